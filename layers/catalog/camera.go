@@ -1,0 +1,80 @@
+package catalog
+
+import "sitmap/layers"
+
+// Camera is the register of fixed cameras in public places: identity by
+// GB/T 28181, position, direction, state, filing and retention. It holds no
+// address of the device, no stream and no picture.
+var Camera = layers.Layer{
+	ID:        "camera",
+	Title:     words("公共视频点位", "Cameras"),
+	About:     words("公共场所摄像机的位置、朝向、状态、备案与保存期限，不含视频。", "Where cameras in public places stand and look, their state, filing and retention; no video."),
+	Group:     layers.Equipment,
+	Geometry:  layers.Points,
+	Storage:   layers.InFeature,
+	Access:    layers.Scoped,
+	Zoom:      layers.ZoomRange{Min: 6, Max: 16},
+	PointZoom: 14,
+	Visible:   true,
+	Legend:    "state",
+	Label:     "name",
+	Symbol:    layers.SymbolCamera,
+	Fields: []layers.Field{
+		required(name("点位名称", "camera_name", "camera name", "label")),
+		{Name: "kind", Title: words("类型", "Kind"), Type: layers.Coded, Aliases: []string{"类型", "structure"},
+			List: []layers.Code{
+				code("dome", "球机", "dome", layers.K1),
+				code("half_dome", "半球", "half dome", layers.K2),
+				code("fixed", "固定枪机", "fixed", layers.K3, "枪机"),
+				code("ptz", "云台枪机", "pan-tilt-zoom", layers.K4),
+				code("panorama", "全景", "panoramic", layers.K5),
+			}},
+		required(layers.Field{Name: "state", Title: words("状态", "State"), Type: layers.Coded, Aliases: []string{"状态", "status"},
+			List: []layers.Code{
+				code("working", "正常", "working", layers.Good, "在线", "online", "ON"),
+				code("faulty", "故障", "faulty", layers.Act, "fault"),
+				code("offline", "离线", "offline", layers.Critical, "OFF"),
+				code("building", "在建", "under construction", layers.Muted),
+			}}),
+		required(layers.Field{Name: "place_kind", Title: words("场所", "Place"), Type: layers.Coded, TileZoom: 14, Aliases: []string{"场所", "场所类型"},
+			List: []layers.Code{
+				code("main_road", "主干道", "main road", layers.K1),
+				code("junction", "路口", "junction", layers.K2),
+				code("square", "广场", "square", layers.K3),
+				code("station", "车站", "station", layers.K4),
+				code("commercial", "商业区", "commercial area", layers.K5),
+				code("school_surroundings", "学校周边", "school surroundings", layers.K6),
+				code("hospital_surroundings", "医院周边", "hospital surroundings", layers.K7),
+				code("community_entrance", "小区出入口", "community entrance", layers.K8),
+				code("village_entrance", "村口", "village entrance", layers.Muted),
+				code("key_unit", "重点单位周边", "around a key unit", layers.Muted),
+				code("checkpoint", "卡口", "checkpoint", layers.Muted),
+				code("other_public", "其他公共场所", "other public place", layers.Muted),
+			}}),
+		{Name: "high_definition", Title: words("高清", "High definition"), Type: layers.Boolean, TileZoom: layers.NotInTile, Aliases: []string{"高清", "hd"}},
+		number(layers.Field{Name: "direction_deg", Title: words("朝向", "Direction"), Type: layers.Number, Unit: "°", TileZoom: 14,
+			Aliases: []string{"朝向", "方位角", "direction", "azimuth", "heading"}}, 0, 360),
+		number(layers.Field{Name: "fov_deg", Title: words("视场角", "Field of view"), Type: layers.Number, Unit: "°", TileZoom: 14,
+			Aliases: []string{"视场角", "fov", "field of view"}}, 1, 360),
+		number(layers.Field{Name: "range_m", Title: words("有效距离", "Effective range"), Type: layers.Number, Unit: "m", TileZoom: 14,
+			Aliases: []string{"有效距离", "range"}}, 1, 2000),
+		{Name: "owner", Title: words("建设单位", "Operator"), Type: layers.String, TileZoom: layers.NotInTile, MaxLength: 60, Aliases: []string{"建设单位", "管理单位"}},
+		{Name: "legal_basis", Title: words("设置依据", "Legal basis"), Type: layers.Coded, TileZoom: layers.NotInTile, Aliases: []string{"依据"},
+			List: []layers.Code{
+				code("government", "政府建设", "built by government", layers.Muted),
+				code("operator", "经营管理单位建设", "built by the responsible operator", layers.Muted),
+			}},
+		{Name: "filing", Title: words("备案", "Filing"), Type: layers.Coded, TileZoom: layers.NotInTile, Aliases: []string{"备案", "备案状态"},
+			List: []layers.Code{
+				code("filed", "已备案", "filed", layers.Good),
+				code("pending", "待备案", "pending", layers.WatchFor),
+				code("overdue", "逾期未备案", "overdue", layers.Critical),
+			}},
+		{Name: "in_service_on", Title: words("启用日期", "In service since"), Type: layers.Date, TileZoom: layers.NotInTile, Aliases: []string{"启用日期"}},
+		number(layers.Field{Name: "retention_days", Title: words("图像保存天数", "Retention"), Type: layers.Integer, Unit: "d", TileZoom: layers.NotInTile,
+			Aliases: []string{"保存天数", "retention"}}, 0, 3650),
+		{Name: "sign_posted", Title: words("设有提示标识", "Sign posted"), Type: layers.Boolean, TileZoom: layers.NotInTile, Aliases: []string{"提示标识"}},
+	},
+	Identity: layers.Identity{Pattern: `\d{10}13[12]\d{7}`,
+		Want: words("20 位 GB/T 28181 编码，第 11–13 位为 131 或 132（摄像机）", "20 digits by GB/T 28181 whose digits 11 to 13 are 131 or 132, a camera")},
+}
