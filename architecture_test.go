@@ -1,0 +1,161 @@
+// Package sitmap holds no code: this test is the architecture.
+package sitmap
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is the architecture: which rooms each room may look into. A room
+// is a top folder with everything below it.
+var mayImport = map[string][]string{
+	"geo":      {},
+	"layers":   {"geo"},
+	"tiles":    {"geo", "layers"},
+	"data":     {"geo", "layers", "tiles"},
+	"frontend": {},
+	"api":      {"geo", "layers", "tiles", "frontend"},
+	"cmd":      {"geo", "layers", "tiles", "data", "api", "frontend"},
+}
+
+// onlyIn keeps a library behind one door.
+var onlyIn = map[string]string{
+	"github.com/gofiber/":          "api",
+	"github.com/valyala/":          "api",
+	"github.com/jackc/":            "data/postgis",
+	"github.com/twpayne/":          "data/postgis",
+	"github.com/uber/h3-go":        "geo/hex",
+	"github.com/maypok86/":         "tiles",
+	"github.com/alecthomas/":       "cmd",
+	"github.com/getkin/":           "api",
+	"sitmap/layers/catalog":        "cmd", // everyone else is handed a layers.Catalog
+	"net/http":                     "api", // a request is the api's business
+}
+
+// testsMay lists what tests may import beyond their room: a test of the api
+// or of the intake runs on the real store and the real catalogue.
+var testsMay = []string{"sitmap/layers/catalog", "sitmap/data", "sitmap/tiles", "sitmap/frontend", "net/http", "github.com/jackc/", "github.com/getkin/", "github.com/gofiber/"}
+
+func TestArrows(t *testing.T) {
+	for _, file := range goFiles(t) {
+		test := strings.HasSuffix(file, "_test.go")
+		room, _, inRoom := strings.Cut(file, "/")
+		if !inRoom {
+			continue
+		}
+		allowed, known := mayImport[room]
+		if !known {
+			t.Errorf("%s: %s is not a room; the rooms are geo layers tiles data api frontend cmd (see ARCHITECTURE.md)", file, room)
+			continue
+		}
+		// A helper for tests obeys the rules of tests.
+		test = test || strings.HasPrefix(file, "data/embedded/pgtest/")
+		for _, imported := range importsOf(t, file) {
+			if test && hasAnyPrefix(imported, testsMay) {
+				continue
+			}
+			if rest, ours := strings.CutPrefix(imported, "sitmap/"); ours {
+				other, _, _ := strings.Cut(rest, "/")
+				if other != room && !slices.Contains(allowed, other) {
+					t.Errorf("%s imports %s: %s may look only into %v (see ARCHITECTURE.md)", file, imported, room, allowed)
+				}
+			}
+			for library, door := range onlyIn {
+				if strings.HasPrefix(imported, library) && !strings.HasPrefix(file, door+"/") {
+					t.Errorf("%s imports %s, which lives in %s only (see ARCHITECTURE.md)", file, imported, door)
+				}
+			}
+		}
+	}
+}
+
+var pathInDocs = regexp.MustCompile("`([a-z0-9_.{}/-]+/[A-Za-z0-9_.{}/-]*|[a-z_]+\\.(?:go|md|yaml))`")
+
+// Every path that ARCHITECTURE.md and README.md name in back quotes exists.
+func TestDocumentsNameRealPaths(t *testing.T) {
+	for _, document := range []string{"ARCHITECTURE.md", "README.md"} {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range pathInDocs.FindAllStringSubmatch(string(text), -1) {
+			name := strings.TrimSuffix(match[1], "/")
+			if strings.HasPrefix(name, "/") || strings.Contains(name, "{") || generated(name) {
+				continue // a route or a file that the build makes
+			}
+			if _, err := os.Stat(name); err != nil {
+				t.Errorf("%s names %s, which does not exist", document, match[1])
+			}
+		}
+	}
+}
+
+func generated(name string) bool {
+	return hasAnyPrefix(name, []string{"bin/", "bin", "var", "frontend/dist"})
+}
+
+// ARCHITECTURE.md names every room and every package.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, file := range goFiles(t) {
+		dir := path.Dir(file)
+		if dir == "." || seen[dir] || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		seen[dir] = true
+		if !strings.Contains(string(text), "`"+dir+"`") && !strings.Contains(string(text), "`"+dir+"/`") {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", dir)
+		}
+	}
+}
+
+func goFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		hidden := strings.HasPrefix(entry.Name(), ".") && name != "."
+		if entry.IsDir() && (hidden || slices.Contains([]string{"node_modules", "var", "bin", "dist"}, entry.Name())) {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(name, ".go") {
+			files = append(files, filepath.ToSlash(name))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func importsOf(t *testing.T, file string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, spec := range parsed.Imports {
+		paths = append(paths, strings.Trim(spec.Path.Value, `"`))
+	}
+	return paths
+}
+
+func hasAnyPrefix(s string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+}
