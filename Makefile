@@ -1,0 +1,50 @@
+# sitmap: `make` alone lists what there is to make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run setup build test bless types demo doctor bench clean
+
+# Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
+LISTEN ?=
+VAR ?=
+# What to measure, e.g. make bench PKG=./geo/...
+PKG ?= ./...
+
+folder := $(if $(VAR),--var '$(VAR)')
+
+help: ## 列出目标 / list the targets
+	@echo 'make TARGET'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: build ## 安装、构建并启动演示城市 / set up, build and serve the demo city [LISTEN=host:port VAR=dir]
+	@exec bin/sitmap serve --demo $(if $(LISTEN),--listen '$(LISTEN)') $(folder)
+
+setup: ## 安装缺少的软件 / install what is missing
+	@scripts/setup.sh run
+
+build: setup ## 构建 bin/sitmap，含网页 / build bin/sitmap with the web application inside
+	@scripts/build.sh
+
+test: ## 全部检查和测试 / every check and test
+	@scripts/test.sh
+
+bless: build ## 更新测试的基准文件，请审阅差异 / renew the tests' golden files; review the diff
+	@SITMAP_BLESS=1 scripts/test.sh go
+
+types: setup ## 由 openapi.yaml 生成 TypeScript 类型 / TypeScript types from openapi.yaml
+	@npm --prefix frontend run --silent types
+
+demo: build ## 填入演示城市 / fill the database with the demo city [VAR=dir]
+	@exec bin/sitmap demo $(folder)
+
+doctor: build ## 检查本机 / check this machine and name the cures [VAR=dir]
+	@exec bin/sitmap doctor $(folder)
+
+bench: setup ## 性能测量 / measure [PKG=./geo/...]
+	@scripts/build.sh web
+	@go test -run '^$$' -bench . -benchmem $(PKG)
+
+clean: ## 删除构建产物，不删数据 / remove what was built; data stays
+	@rm -rf bin frontend/dist .cache

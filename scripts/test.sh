@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Every check and test, with all they need installed first.
+#
+#   scripts/test.sh       everything
+#   scripts/test.sh go    the Go tests alone
+#
+# A failing check does not keep the others from running. Temporary files, and the database
+# cluster that all Go tests share, lie in one folder, so that it can be seen at the end
+# whether a test left a process behind: that is a failure too.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/lib.sh
+
+readonly WHAT=${1:-all}
+passed=0 failed=()
+
+# check NAME COMMAND...: runs one check and counts it.
+check() {
+  local name=$1 begun=$SECONDS
+  shift
+  printf '\n=== %s\n' "$name"
+  if "$@" </dev/null; then
+    passed=$((passed + 1))
+    printf -- '--- %s: %d s\n' "$name" $((SECONDS - begun))
+  else
+    failed+=("$name")
+    printf -- '--- %s: 失败 / FAILED, %d s\n' "$name" $((SECONDS - begun))
+  fi
+}
+
+formatted() {
+  local files
+  files=$(git ls-files --cached --others --exclude-standard '*.go' 2>/dev/null || find . -name '*.go' -not -path './frontend/node_modules/*')
+  files=$(gofmt -l $files)
+  [[ -z $files ]] || { printf '请执行 gofmt -w / run gofmt -w on:\n%s\n' "$files"; return 1; }
+}
+
+# left prints the processes that belong to this run's folder.
+left() {
+  local dir
+  for dir in /proc/[0-9]*; do
+    if [[ $dir != "/proc/$$" ]] && tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | grep -qF -- "$run"; then
+      echo "${dir#/proc/}"
+    fi
+  done
+}
+
+# nothing_left waits for what is just ending, and ends and reports what is not.
+nothing_left() {
+  local i pid pids
+  for i in {1..300}; do
+    pids=$(left)
+    [[ -n $pids ]] || return 0
+    sleep 0.1
+  done
+  for pid in $pids; do
+    printf '%s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+    kill -TERM "$pid" 2>/dev/null || true
+  done
+  return 1
+}
+
+go_tests() {
+  # Packages beyond the first share the second core; the clusters are the slow part.
+  go test -timeout 15m ./...
+}
+
+scripts/setup.sh test
+scripts/build.sh web
+
+run=$(mktemp -d "${TMPDIR:-/tmp}/sitmap-run.XXXXXX")
+chmod 755 "$run" # the database's user must be able to enter it
+mkdir -p "$run/pg"
+tidy() {
+  local pid
+  for pid in $(left); do kill -TERM "$pid" 2>/dev/null || true; done
+  rm -rf "$run"
+}
+trap tidy EXIT
+trap 'exit 130' INT TERM
+export TMPDIR=$run SITMAP_TEST_PG=$run/pg
+
+if [[ $WHAT == all ]]; then
+  check "gofmt" formatted
+  check "go vet" go vet ./...
+fi
+check "go test" go_tests
+if [[ $WHAT == all ]]; then
+  check "npm run check" npm --prefix frontend run --silent check
+  check "npm test" npm --prefix frontend --silent test
+  scripts/build.sh
+  check "browser" env SITMAP_BIN="$PWD/bin/sitmap" npm --prefix frontend run --silent e2e
+fi
+check "nothing left running" nothing_left
+
+printf '\n'
+for name in "${failed[@]}"; do printf '失败 / failed: %s\n' "$name"; done
+printf 'checks: %d passed, %d failed\n' "$passed" "${#failed[@]}"
+[[ ${#failed[@]} -eq 0 ]]
