@@ -65,7 +65,8 @@ func find(ctx context.Context, o Options) (*Opened, error) {
 	return &Opened{Cluster: cluster, URL: cluster.URL(), AdminURL: cluster.AdminURL()}, nil
 }
 
-// Close lets go of the store, and ends the use of a private cluster.
+// Close lets go of the store, which it may do twice, and ends the use of a
+// private cluster.
 func (o *Opened) Close(ctx context.Context) error {
 	if o.Store != nil {
 		o.Store.Close()

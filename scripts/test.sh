@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every check and test, with all they need installed first.
 #
-#   scripts/test.sh       everything
-#   scripts/test.sh go    the Go tests alone
+#   scripts/test.sh                  everything
+#   scripts/test.sh go [PACKAGE...]  the Go tests alone, of all packages or of these
 #
 # A failing check does not keep the others from running. Temporary files, and the database
 # cluster that all Go tests share, lie in one folder, so that it can be seen at the end
@@ -12,6 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib.sh
 
 readonly WHAT=${1:-all}
+packages=("${@:2}")
 passed=0 failed=()
 
 # check NAME COMMAND...: runs one check and counts it.
@@ -35,14 +36,15 @@ formatted() {
   [[ -z $files ]] || { printf '请执行 gofmt -w / run gofmt -w on:\n%s\n' "$files"; return 1; }
 }
 
-# left prints the processes that belong to this run's folder.
+# left prints the processes that belong to this run: its folder is in their command line
+# or environment. The search itself is started without either.
 left() {
-  local dir
-  for dir in /proc/[0-9]*; do
-    if [[ $dir != "/proc/$$" ]] && tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | grep -qF -- "$run"; then
-      echo "${dir#/proc/}"
-    fi
-  done
+  local pid seen=' '
+  { printf '%s\n' "$run" | env -i "$(command -v grep)" -lsF -f - /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true; } |
+    while IFS=/ read -r _ _ pid _; do
+      [[ $seen == *" $pid "* ]] || echo "$pid"
+      seen+="$pid "
+    done
 }
 
 # nothing_left waits for what is just ending, and ends and reports what is not.
@@ -54,16 +56,12 @@ nothing_left() {
     sleep 0.1
   done
   for pid in $pids; do
-    printf '%s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
-    kill -TERM "$pid" 2>/dev/null || true
+    printf '%s %s\n' "$pid" "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
   done
   return 1
 }
 
-go_tests() {
-  # Packages beyond the first share the second core; the clusters are the slow part.
-  go test -timeout 15m ./...
-}
+[[ ${#packages[@]} -gt 0 ]] || packages=(./...)
 
 scripts/setup.sh test
 scripts/build.sh web
@@ -71,9 +69,16 @@ scripts/build.sh web
 run=$(mktemp -d "${TMPDIR:-/tmp}/sitmap-run.XXXXXX")
 chmod 755 "$run" # the database's user must be able to enter it
 mkdir -p "$run/pg"
+# tidy ends what is left and removes the folder, also after Ctrl-C.
 tidy() {
-  local pid
-  for pid in $(left); do kill -TERM "$pid" 2>/dev/null || true; done
+  local signal pid i
+  for signal in TERM KILL; do
+    for pid in $(left); do kill "-$signal" "$pid" 2>/dev/null || true; done
+    for i in {1..50}; do
+      [[ -n $(left) ]] || break 2
+      sleep 0.1
+    done
+  done
   rm -rf "$run"
 }
 trap tidy EXIT
@@ -84,7 +89,7 @@ if [[ $WHAT == all ]]; then
   check "gofmt" formatted
   check "go vet" go vet ./...
 fi
-check "go test" go_tests
+check "go test" go test -timeout 15m "${packages[@]}"
 if [[ $WHAT == all ]]; then
   check "npm run check" npm --prefix frontend run --silent check
   check "npm test" npm --prefix frontend --silent test

@@ -18,7 +18,6 @@ var Area = layers.Layer{
 	Legend:   "level",
 	Label:    "name",
 	Symbol:   layers.SymbolBoundary,
-	Sums:     []string{"population"},
 	Fields: []layers.Field{
 		required(layers.Field{Name: "code", Title: words("区划代码", "Code"), Type: layers.String, MaxLength: 32, Search: true,
 			Aliases: []string{"代码", "区划代码", "adcode", "area_code"}}),

@@ -1,0 +1,30 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"sitmap/layers/access"
+)
+
+// Accounts is what signing in asks of the store. Secrets are handed over
+// only as hashes: passwords as argon2id strings, session ids and tokens as
+// SHA-256.
+type Accounts interface {
+	// Account finds an account that is not disabled; layers.ErrNotFound otherwise.
+	Account(ctx context.Context, name string) (access.Account, error)
+	SetPassword(ctx context.Context, userID int64, argon2 string) error
+
+	OpenSession(ctx context.Context, userID int64, secret [32]byte, until time.Time) error
+	// SessionUser finds the user of a session that is neither past its end nor
+	// idle for longer than idle, and notes that it was used. A disabled
+	// account has no sessions. layers.ErrNotFound otherwise.
+	SessionUser(ctx context.Context, secret [32]byte, idle time.Duration) (access.User, error)
+	CloseSession(ctx context.Context, secret [32]byte) error
+	// CloseSessions ends every session of the user but the one given.
+	CloseSessions(ctx context.Context, userID int64, except [32]byte) error
+
+	// TokenUser finds the user behind a program's token; layers.ErrNotFound
+	// when it is unknown, past its end or revoked.
+	TokenUser(ctx context.Context, secret [32]byte) (access.User, error)
+}

@@ -1,0 +1,55 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
+)
+
+// metrics counts requests by operation and kind of status, and describes the
+// process. No layer, area or account appears in it.
+type metrics struct {
+	registry *prometheus.Registry
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	m.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "sitmap_http_request_seconds",
+		Help:    "Time from the request to the end of its answer.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+	}, []string{"operation", "status"})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "sitmap_info", Help: "Always 1; the label says which version runs.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	info.Set(1)
+	m.registry.MustRegister(m.seconds, info, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) observe(op *operation, status int, took time.Duration) {
+	m.seconds.WithLabelValues(op.ID, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+}
+
+// text is all of it in Prometheus' text format.
+func (m *metrics) text() ([]byte, error) {
+	families, err := m.registry.Gather()
+	if err != nil {
+		return nil, fmt.Errorf("gather metrics: %w", err)
+	}
+	var b bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&b, family); err != nil {
+			return nil, fmt.Errorf("write metric %s: %w", family.GetName(), err)
+		}
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// handlers is who answers each operation of openapi.yaml.
+func (s *Server) handlers() map[string]handler {
+	return map[string]handler{
+		"health":         s.health,
+		"ready":          s.ready,
+		"metrics":        s.writeMetrics,
+		"login":          s.login,
+		"logout":         s.logout,
+		"me":             s.me,
+		"changePassword": s.changePassword,
+		"catalog":        s.catalog,
+		"tileJSON":       s.tileJSON,
+		"tile":           s.tile,
+		"areaRoots":      s.areaRoots,
+		"areaNode":       s.areaNode,
+		"search":         s.search,
+		"insideTotals":   s.insideTotals,
+		"insideRows":     s.insideRows,
+		"ogcLanding":     s.ogcLanding,
+		"ogcConformance": s.ogcConformance,
+		"ogcCollections": s.ogcCollections,
+		"ogcCollection":  s.ogcCollection,
+		"ogcQueryables":  s.ogcQueryables,
+		"ogcItems":       s.ogcItems,
+		"ogcItem":        s.ogcItem,
+		"imports":        s.imports,
+		"importRejects":  s.importRejects,
+		"openapiYAML":    s.openapiYAML,
+		"openapiJSON":    s.openapiJSON,
+		"docs":           s.readableDocs,
+		"app":            s.application,
+		"asset":          s.asset,
+	}
+}
+
+// register makes the routes from the contract. Every operation needs its
+// handler and every handler its operation.
+func (s *Server) register() error {
+	handlers := s.handlers()
+	var missing []string
+	for _, op := range s.contract.operations {
+		h, ok := handlers[op.ID]
+		if !ok {
+			missing = append(missing, op.ID)
+			continue
+		}
+		delete(handlers, op.ID)
+		for _, path := range op.paths() {
+			s.app.Add(op.Method, path, s.answer(op, h))
+			if op.Method == http.MethodGet {
+				s.app.Add(http.MethodHead, path, s.answer(op, h))
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("openapi.yaml describes operations without a handler: %s", strings.Join(missing, ", "))
+	}
+	for id := range handlers {
+		return fmt.Errorf("handler %s has no operation in openapi.yaml", id)
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+// Package api is the door: HTTP in and out. openapi.yaml describes every
+// route once, and a request reaches its handler only after the rights,
+// parameters and body described there have been checked. It is the only room
+// with Fiber; nothing beyond it sees a Fiber value.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/paulmach/orb/maptile"
+
+	"sitmap/api/auth"
+	"sitmap/layers"
+	"sitmap/layers/access"
+	"sitmap/tiles"
+)
+
+// TileServer is where tiles come from; *tiles.Server is the one.
+type TileServer interface {
+	Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) (tiles.Tile, error)
+}
+
+// Options is what a server is made of.
+type Options struct {
+	Store    Store
+	Accounts auth.Accounts
+	Tiles    TileServer
+	Catalog  layers.Catalog
+	// App is the built web application: index.html and assets/. nil serves
+	// the interface alone.
+	App fs.FS
+	Log *slog.Logger
+	// Version is the program's own.
+	Version string
+	// ReviewNumber is the map's 审图号; empty for internal use only.
+	ReviewNumber string
+	// TrustedProxies are believed about who asks and under which address.
+	TrustedProxies []netip.Prefix
+	// Secure says that browsers reach the server by TLS alone: cookies are
+	// marked so, and links begin with https.
+	Secure bool
+	// Clock tells the time; nil for the machine's.
+	Clock func() time.Time
+}
+
+// Server answers requests until it is shut down.
+type Server struct {
+	options  Options
+	proxies  proxies
+	contract *contract
+	app      *fiber.App
+	auth     *auth.Authenticator
+	gates    map[string]gate
+	metrics  *metrics
+	assets   *assets
+	docs     []byte
+	facts    *facts
+	// within makes the context of a request; stop ends them all, when the
+	// server waits no longer.
+	within func(time.Duration) (context.Context, context.CancelFunc)
+	stop   context.CancelFunc
+}
+
+// New makes a server. It fails when the contract and the handlers do not
+// name the same operations.
+func New(o Options) (*Server, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), facts: newFacts(o.Store, o.Catalog, o.Clock)}
+	base, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
+	var err error
+	if s.contract, err = loadContract(); err != nil {
+		return nil, err
+	}
+	if s.auth, err = auth.New(o.Accounts, o.Clock); err != nil {
+		return nil, err
+	}
+	if s.assets, err = loadAssets(o.App); err != nil {
+		return nil, err
+	}
+	if s.docs, err = renderDocs(s.contract); err != nil {
+		return nil, err
+	}
+	s.app = fiber.New(fiber.Config{
+		AppName:                 "sitmap",
+		Immutable:               true, // Fiber uses the memory of its strings again
+		StrictRouting:           true,
+		CaseSensitive:           true,
+		BodyLimit:               maxBody,
+		Concurrency:             maxOpen,
+		ReadBufferSize:          maxHead,
+		ReadTimeout:             readTimeout,
+		WriteTimeout:            writeTimeout,
+		IdleTimeout:             idleTimeout,
+		EnableTrustedProxyCheck: true, // with nobody trusted: clientOf decides
+		DisableStartupMessage:   true,
+		DisableDefaultDate:      false,
+		ErrorHandler:            s.unrouted,
+	})
+	return s, s.register()
+}
+
+// Serve answers on the listener until ctx ends; then it lets open requests
+// finish for a while and returns nil. Any other end is an error.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.app.Listener(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	return s.Shutdown(patience)
+}
+
+// Shutdown takes no new requests and waits for the open ones as long as ctx
+// lasts; what is not answered by then is cut off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.stop()
+	if err := s.app.ShutdownWithContext(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}

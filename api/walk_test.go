@@ -1,0 +1,323 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"golang.org/x/sync/errgroup"
+
+	"sitmap/api"
+	"sitmap/layers"
+	"sitmap/layers/access"
+	"sitmap/layers/catalog"
+)
+
+// The walk proves the table of rights: every operation of openapi.yaml, with
+// every role, answering for a county, for the city above it, for a foreign city
+// and for everywhere, asked about their own, the sibling, the parent and a
+// foreign area. Every status is what access.Table says, every answer is what
+// the contract says, and no answer holds a byte of a county beyond the asker's
+// area. An operation without requests here fails the test.
+
+// asked is one request of the walk.
+type asked struct {
+	path, body string
+	layer      string          // whose access counts; "" for none
+	want       int             // the status for who has the right; 0 for 200
+	wants      func(w who) int // instead of want
+}
+
+// app is a small web application.
+var app = fstest.MapFS{
+	"index.html":         {Data: []byte("<!doctype html><title>sitmap</title>" + strings.Repeat("<p>map</p>", 400))},
+	"assets/app-a1.js":   {Data: []byte("export const map = 1;" + strings.Repeat("// map\n", 400))},
+	"assets/noto.woff2":  {Data: []byte("wOF2")},
+	"assets/site.unkown": {Data: []byte("?")},
+}
+
+var targets = []string{county, sibling, city, foreign}
+
+// walk is what is asked of each operation.
+func walk() map[string][]asked {
+	w := map[string][]asked{
+		"health":         {{path: "/healthz"}},
+		"ready":          {{path: "/readyz"}},
+		"metrics":        {{path: "/metrics"}},
+		"login":          {{path: "/api/login", body: `{"name":"WHO","password":"wrong"}`, want: 401}},
+		"logout":         {{path: "/api/logout", want: 204}},
+		"me":             {{path: "/api/me"}},
+		"changePassword": {{path: "/api/me/password", body: `{"old":"wrong","new":"a new long password"}`, want: 400}},
+		"catalog":        {{path: "/catalog"}},
+		"areaRoots":      {{path: "/api/areas"}},
+		"search":         {{path: "/api/search?q=SECRET"}, {path: "/api/search?q=62&limit=50"}, {path: "/api/search?q=%E5%9C%B0"}},
+		"ogcLanding":     {{path: "/ogc"}, {path: "/ogc/"}},
+		"ogcConformance": {{path: "/ogc/conformance"}},
+		"ogcCollections": {{path: "/ogc/collections"}, {path: "/ogc/collections/"}},
+		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
+		"importRejects":  rejectsAsked(),
+		"openapiYAML":    {{path: "/openapi.yaml"}},
+		"openapiJSON":    {{path: "/openapi.json"}},
+		"docs":           {{path: "/docs"}},
+		"app":            {{path: "/"}, {path: "/?area=620602&z=9"}},
+		"asset":          {{path: "/assets/app-a1.js"}, {path: "/assets/none.js", want: 404}, {path: "/assets/..%2Findex.html", want: 404}},
+		"tileJSON":       {{path: "/tiles/area,road,water.json"}},
+		"insideTotals":   {{path: "/api/inside", body: `{}`}},
+	}
+	for _, code := range append(targets, "620622001001", "620702001001") {
+		w["areaNode"] = append(w["areaNode"], asked{path: "/api/areas/" + code})
+		w["insideTotals"] = append(w["insideTotals"], asked{path: "/api/inside", body: fmt.Sprintf(`{"area":%q}`, code)})
+	}
+	everywhere := `{"within":{"type":"Polygon","coordinates":[[[90,30],[110,30],[110,45],[90,45],[90,30]]]}}`
+	w["insideTotals"] = append(w["insideTotals"], asked{path: "/api/inside", body: everywhere})
+	for _, l := range catalog.All {
+		add := func(op, path, body string) { w[op] = append(w[op], asked{path: path, body: body, layer: l.ID}) }
+		add("tileJSON", "/tiles/"+l.ID+".json", "")
+		add("ogcCollection", "/ogc/collections/"+l.ID, "")
+		add("ogcQueryables", "/ogc/collections/"+l.ID+"/queryables", "")
+		add("insideRows", "/api/inside/"+l.ID+"?limit=1000", everywhere)
+		add("insideRows", "/api/inside/"+l.ID, `{}`)
+		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=10000", "")
+		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=1&bbox=90,30,110,45", "")
+		if l.ID != "area" {
+			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
+		}
+		for _, code := range targets {
+			add("ogcItems", "/ogc/collections/"+l.ID+"/items?area="+code, "")
+			add("insideRows", "/api/inside/"+l.ID, fmt.Sprintf(`{"area":%q}`, code))
+			w["ogcItem"] = append(w["ogcItem"], itemAsked(l, code))
+			for _, zoom := range []int{9, 14} {
+				add("tile", tilePath(l, code, zoom), "")
+			}
+			add("tile", tilePath(l, code, 9)+"?area="+code, "")
+		}
+	}
+	return w
+}
+
+func TestWalk(t *testing.T) {
+	d := open(t, func(o *api.Options) { o.App = app })
+	doc := contract(t)
+	requests := walk()
+	for _, op := range doc {
+		if len(requests[op.id]) == 0 {
+			t.Errorf("operation %s has no request in the walk: add one to walk()", op.id)
+		}
+		for _, a := range requests[op.id] {
+			// The one who sees everything asks first, so that whatever is
+			// remembered is theirs when the others come.
+			check(t, d, op, a, chief)
+		}
+	}
+	askers := everybody()
+	for _, w := range askers {
+		d.token(w)
+	}
+	var work errgroup.Group
+	work.SetLimit(4)
+	for _, op := range doc {
+		for _, w := range askers {
+			work.Go(func() error {
+				for _, a := range requests[op.id] {
+					check(t, d, op, a, w)
+				}
+				return nil
+			})
+		}
+	}
+	if err := work.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everybody is nobody, every role with a county, and those who differ in what
+// they see of it with the other areas too.
+func everybody() []who {
+	all := []who{nobody}
+	for _, role := range access.Roles {
+		all = append(all, who{role, county})
+	}
+	for _, role := range []access.Role{access.Analyst, access.Viewer, access.Administrator} {
+		for _, area := range []string{city, otherCity, ""} {
+			all = append(all, who{role, area})
+		}
+	}
+	return all
+}
+
+// check asks, and compares status, shape and content with what may be.
+func check(t *testing.T, d *door, op described, a asked, w who) {
+	t.Helper()
+	// Names differ, so that nobody waits for another's wrong passwords.
+	got := d.call(w, op.method, a.path, strings.ReplaceAll(a.body, "WHO", w.String()))
+	name := fmt.Sprintf("%s, %s %s %s", w, op.method, a.path, a.body)
+	if want := wanted(op, a, w); got.status != want {
+		t.Errorf("%s: status %d, want %d: %.300s", name, got.status, want, got.body)
+	}
+	if err := op.validate(got); err != nil {
+		t.Errorf("%s: %d: %v", name, got.status, err)
+	}
+	for _, word := range beyond(op, w) {
+		if strings.Contains(a.path+a.body, word) {
+			continue // the asker's own word, told back
+		}
+		if bytes.Contains(got.body, []byte(word)) || strings.Contains(fmt.Sprint(got.header), word) {
+			t.Errorf("%s: the answer holds %q: %.500s", name, word, got.body)
+		}
+	}
+	if op.method == http.MethodGet && (w == nobody || w == chief) {
+		if head := d.call(w, http.MethodHead, a.path, ""); head.status != got.status || len(head.body) > 0 {
+			t.Errorf("%s: HEAD is %d with %d bytes, GET is %d", name, head.status, len(head.body), got.status)
+		}
+	}
+}
+
+// wanted is the status that access.Table and the request lead to.
+func wanted(op described, a asked, w who) int {
+	role := w.role
+	if role == "" {
+		role = access.Anonymous
+	}
+	var l layers.Layer
+	if a.layer != "" {
+		l, _ = catalog.All.Layer(a.layer)
+	}
+	switch {
+	case !role.Has(op.right) && role == access.Anonymous:
+		return http.StatusUnauthorized
+	case !role.Has(op.right), l.Access == layers.Protected && !role.Has(access.ReadCases):
+		return http.StatusForbidden
+	case a.wants != nil:
+		return a.wants(w)
+	case a.want != 0:
+		return a.want
+	}
+	return http.StatusOK
+}
+
+// beyond are the words that must not reach the asker: those of counties
+// outside their area, and those of cases for who may not see cases. The record
+// of imports shows its rows to who answers for the whole city.
+func beyond(op described, w who) []string {
+	if op.right == access.Oversee {
+		if strings.HasPrefix(otherCity, w.area) {
+			return nil
+		}
+		return []string{secret(foreign)}
+	}
+	var words []string
+	for _, p := range places {
+		if strings.HasPrefix(p.code, w.area) && w.role.Has(access.ReadMap) {
+			continue
+		}
+		if p.level == layers.County {
+			words = append(words, secret(p.code))
+		}
+		for i := range p.each {
+			words = append(words, idOf(catalog.Grid, p, i), idOf(catalog.Camera, p, i))
+		}
+	}
+	if !w.role.Has(access.ReadCases) {
+		words = append(words, "-dispute-")
+	}
+	return words
+}
+
+// itemAsked asks for a feature in the area of that code.
+func itemAsked(l layers.Layer, code string) asked {
+	for _, p := range places {
+		if p.level != layers.Village || !strings.HasPrefix(p.code, code) {
+			continue
+		}
+		id := idOf(l, p, 0)
+		if l.ID == "area" {
+			id = p.code
+		}
+		return asked{path: "/ogc/collections/" + l.ID + "/items/" + id, layer: l.ID, wants: func(w who) int {
+			if l.Access != layers.Open && !strings.HasPrefix(p.code, w.area) {
+				return http.StatusNotFound
+			}
+			return http.StatusOK
+		}}
+	}
+	panic("no village in " + code)
+}
+
+// rejectsAsked asks for the rejects of imports of both cities: who answers for
+// less than the city the file came from does not find them.
+func rejectsAsked() []asked {
+	var all []asked
+	// The batches in the order of fillTown: areas, then each layer for both cities.
+	for id, of := range []string{"", city, otherCity, city, otherCity} {
+		all = append(all, asked{path: fmt.Sprintf("/api/imports/%d/rejects", id+1), wants: func(w who) int {
+			if w.area == "" || of != "" && strings.HasPrefix(of, w.area) {
+				return http.StatusOK
+			}
+			return http.StatusNotFound
+		}})
+	}
+	return append(all, asked{path: "/api/imports/999999/rejects", want: http.StatusNotFound})
+}
+
+// described is an operation as the contract describes it.
+type described struct {
+	id, method, path string
+	right            access.Right
+	doc              *openapi3.Operation
+}
+
+// contract reads openapi.yaml, as a client would.
+func contract(t testing.TB) []described {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []described
+	for _, path := range doc.Paths.InMatchingOrder() {
+		for method, op := range doc.Paths.Find(path).Operations() {
+			right, _ := op.Extensions["x-right"].(string)
+			all = append(all, described{op.OperationID, method, path, access.Right(right), op})
+		}
+	}
+	return all
+}
+
+// validate compares an answer with what the contract says of its status.
+func (op described) validate(got reply) error {
+	described := op.doc.Responses.Status(got.status)
+	if described == nil {
+		described = op.doc.Responses.Default()
+	}
+	if described == nil {
+		return fmt.Errorf("status %d is not described", got.status)
+	}
+	if len(described.Value.Content) == 0 {
+		if len(got.body) > 0 {
+			return fmt.Errorf("a body of %d bytes is not described", len(got.body))
+		}
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(got.header.Get("Content-Type"))
+	if err != nil {
+		return fmt.Errorf("content type %q: %w", got.header.Get("Content-Type"), err)
+	}
+	content := described.Value.Content.Get(media)
+	if content == nil {
+		return fmt.Errorf("content type %s is not described", media)
+	}
+	if !strings.HasSuffix(media, "json") {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(got.body, &value); err != nil {
+		return fmt.Errorf("not JSON: %w", err)
+	}
+	return content.Schema.Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
+}

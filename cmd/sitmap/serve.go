@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"sitmap/api"
+	"sitmap/data"
+	"sitmap/data/postgis"
+	"sitmap/frontend"
+	"sitmap/layers/catalog"
+	"sitmap/tiles"
+)
+
+type serveCommand struct {
+	listening
+	Demo         bool   `help:"Fill an empty database with the demo city and open its accounts."`
+	Seed         int64  `help:"Seed of the demo city." default:"1"`
+	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
+	TileCacheMB  uint64 `help:"Memory for ready tiles, in MiB." name:"tile-cache-mb" default:"256" env:"SITMAP_TILE_CACHE_MB"`
+	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
+}
+
+func (c serveCommand) Run(e *environment) error {
+	listener, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	options := e.dataOptions()
+	options.Serve, options.Port = true, c.DatabasePort
+	opened, err := data.Open(e.ctx, options)
+	if err != nil {
+		return err
+	}
+	defer closeStore(e, opened)
+	store := opened.Store
+	if c.Demo {
+		if err := c.openDemo(e, store); err != nil {
+			return err
+		}
+	}
+	tileServer, err := tiles.NewServer(store, c.TileCacheMB<<20)
+	if err != nil {
+		return err
+	}
+	server, err := api.New(api.Options{
+		Store: store, Accounts: store, Tiles: tileServer, Catalog: catalog.All,
+		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
+		TrustedProxies: c.proxies(), Secure: c.secure(),
+	})
+	if err != nil {
+		return err
+	}
+	work, ctx := errgroup.WithContext(e.ctx)
+	work.Go(func() error {
+		return store.Listen(ctx, func(string, int64) { tileServer.Changed() })
+	})
+	work.Go(func() error { return server.Serve(ctx, listener) })
+	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
+	return work.Wait()
+}
+
+// openDemo fills an empty database and says with which accounts to sign in.
+func (c serveCommand) openDemo(e *environment, store *postgis.Store) error {
+	empty, err := isEmpty(e.ctx, store)
+	if err != nil {
+		return err
+	}
+	if empty {
+		if err := fillWithDemo(e, store, c.Seed); err != nil {
+			return err
+		}
+	}
+	accounts, fresh, err := openDemoAccounts(e.ctx, store, e.settings.Var)
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		fmt.Fprintf(e.out, "演示账号 · demo accounts: see %s\n", filepath.Join(e.settings.Var, accountsFile))
+		return nil
+	}
+	fmt.Fprintln(e.out, "演示账号 · demo accounts (kept in", filepath.Join(e.settings.Var, accountsFile)+"):")
+	for _, a := range accounts {
+		fmt.Fprintf(e.out, "  %-22s %s  %s %s\n", a.Name, a.Password, a.Role, a.Area)
+	}
+	return nil
+}
+
+func (c serveCommand) proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range c.TrustedProxy {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			all = append(all, p)
+		} else if a, err := netip.ParseAddr(text); err == nil {
+			all = append(all, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	return all
+}
+
+func (c serveCommand) url(l net.Listener) string {
+	if c.TLSCert != "" {
+		return "https://" + l.Addr().String()
+	}
+	return "http://" + l.Addr().String()
+}
+
+// withStore opens the store for one command and closes it again.
+func (e *environment) withStore(use func(*postgis.Store) error) error {
+	opened, err := data.Open(e.ctx, e.dataOptions())
+	if err != nil {
+		return err
+	}
+	defer closeStore(e, opened)
+	return use(opened.Store)
+}
+
+// closeStore outlives the signal that ended the command, so that the database
+// stops cleanly.
+func closeStore(e *environment, opened *data.Opened) {
+	if err := opened.Close(context.WithoutCancel(e.ctx)); err != nil {
+		e.log.Error("close the store", "error", err)
+	}
+}
