@@ -120,7 +120,7 @@ func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.
 		if err != nil {
 			return out, err
 		}
-		if asOf = earlier(asOf, city.To); !span.Open() && !asOf.IsZero() {
+		if asOf = earlier(asOf, endOfDay(city.To, home.zone())); !span.Open() && !asOf.IsZero() {
 			out.Span = &window{span.From.UTC(), span.To.UTC()}
 			month := lastCompleteMonth(asOf, span.From, home.zone())
 			out.Window = &window{month.From.UTC(), month.To.UTC()}
@@ -134,7 +134,7 @@ func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.
 }
 
 // spans are those of the reader's area and of their whole city. A layer may
-// hold several cities whose data end at different times; the end of the
+// hold several cities whose data end on different days; the last day of the
 // reader's own city says until when theirs speak, even where their own village
 // was quiet at last.
 func (s *Server) spans(ctx context.Context, l layers.Layer, state layers.LayerState, home place, scope access.Scope) (own, city layers.Window, err error) {
@@ -144,6 +144,15 @@ func (s *Server) spans(ctx context.Context, l layers.Layer, state layers.LayerSt
 	whole := access.Scope{Area: home.home.Area.Range, Cases: scope.Cases}
 	city, err = s.facts.span(ctx, l, state, whole)
 	return own, city, err
+}
+
+// endOfDay is the end of the zone's day that holds the moment just before t.
+func endOfDay(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	last := t.Add(-1).In(zone)
+	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, zone)
 }
 
 // earlier is the earlier of two times; a zero one does not count.

@@ -127,6 +127,9 @@ func TestTheCatalogueIsOfTheReadersCity(t *testing.T) {
 			if window["from"] != test.from || window["to"] != test.to {
 				t.Errorf("%s: the window is %v, want %s to %s: %s", name, window, test.from, test.to, test.reason)
 			}
+			if l["asOf"] != "2016-09-30T15:59:59Z" {
+				t.Errorf("%s: the cases speak until %v, want the end of their last day", name, l["asOf"])
+			}
 			first := l["fields"].([]any)[0].(map[string]any)["codes"].([]any)[0].(map[string]any)["value"]
 			if first != test.category {
 				t.Errorf("%s: the first category is %v, want %s: %s", name, first, test.category, test.reason)

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"math"
 	"slices"
 	"strings"
 
@@ -85,7 +86,7 @@ func describeOperation(op *operation) docsOperation {
 		if p.InPath {
 			in = "path"
 		}
-		d.Parameters = append(d.Parameters, docsParameter{p.Name, in, p.want(), op.doc.Parameters[i].Value.Description})
+		d.Parameters = append(d.Parameters, docsParameter{p.Name, in, rangeOf(p), op.doc.Parameters[i].Value.Description})
 	}
 	if op.Body != nil {
 		d.Body = outline(op.Body, "")
@@ -103,6 +104,22 @@ func describeOperation(op *operation) docsOperation {
 	}
 	slices.SortFunc(d.Answers, func(a, b docsAnswer) int { return strings.Compare(a.Status, b.Status) })
 	return d
+}
+
+// rangeOf is what a parameter may be, in signs that both languages read.
+func rangeOf(p parameter) string {
+	kind, most := "文本 text", "∞"
+	if p.integer {
+		kind = "整数 integer"
+	}
+	if !math.IsInf(p.most, 1) {
+		most = fmt.Sprintf("%.0f", p.most)
+	}
+	text := fmt.Sprintf("%s %.0f … %s", kind, p.least, most)
+	if p.Default != nil {
+		text += fmt.Sprintf(" (= %v)", p.Default)
+	}
+	return text
 }
 
 // outline writes a schema of a body as people read one: a line for each

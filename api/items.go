@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sitmap/layers"
-	"sitmap/layers/access"
 )
 
 // maxItems is the longest page of features; a larger limit is taken as this.
@@ -46,7 +45,7 @@ func (s *Server) ogcItems(ctx context.Context, r *request) error {
 			return err
 		}
 	}
-	matched, err := s.options.Store.Count(ctx, l, q, access.System)
+	matched, err := s.options.Store.Count(ctx, l, q, r.scope())
 	if err != nil {
 		return fmt.Errorf("count layer %s: %w", l.ID, err)
 	}
@@ -60,10 +59,11 @@ func (s *Server) ogcItems(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	if r.stream {
-		links = p.links(0, false) // the next page is not known yet; it stands in the body
+	known := p.links(0, false)
+	if !r.stream {
+		known = links // a page still being written does not know its next; the body will
 	}
-	for _, l := range links {
+	for _, l := range known {
 		r.fiber.Append(fiber.HeaderLink, fmt.Sprintf(`<%s>; rel=%q; type=%q`, l.Href, l.Rel, l.Type))
 	}
 	return nil

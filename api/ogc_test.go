@@ -158,6 +158,23 @@ func TestExtentsStayInside(t *testing.T) {
 	}
 }
 
+// A page too long to be made before its first byte is the same document.
+func TestALongPage(t *testing.T) {
+	d := open(t, func(o *api.Options) { o.Store = broken{Store: o.Store, after: 10_001, whole: true} })
+	got := d.get(analyst, "/ogc/collections/site/items?limit=99999", "Accept-Encoding", "identity")
+	var p page
+	if err := json.Unmarshal(got.body, &p); err != nil || got.status != 200 || len(got.body) < 1<<20 {
+		t.Fatalf("%d, %d bytes: %v", got.status, len(got.body), err)
+	}
+	if p.NumberReturned != 10_000 || len(p.Features) != 10_000 || !strings.Contains(p.link("next"), "after=10000") {
+		t.Errorf("%d of %d features, next %s", p.NumberReturned, len(p.Features), p.link("next"))
+	}
+	packed := d.get(analyst, "/ogc/collections/site/items?limit=99999") // the client unpacks
+	if err := json.Unmarshal(packed.body, &p); err != nil || len(p.Features) != 10_000 {
+		t.Errorf("compressed: %d features, %v", len(p.Features), err)
+	}
+}
+
 // Readers who leave in the middle, or ask for the head alone, give back their
 // seat and everything else.
 func TestLeavingInTheMiddle(t *testing.T) {
@@ -196,6 +213,7 @@ type broken struct {
 	api.Store
 	after int
 	panic bool
+	whole bool // it does not fail after all
 }
 
 func (b broken) Features(ctx context.Context, l layers.Layer, q layers.Query, s access.Scope, yield func(layers.Feature) error) error {
@@ -205,6 +223,9 @@ func (b broken) Features(ctx context.Context, l layers.Layer, q layers.Query, s 
 		if err := yield(f); err != nil {
 			return err
 		}
+	}
+	if b.whole {
+		return nil
 	}
 	if b.panic {
 		panic("a fault nobody foresaw: secret words")

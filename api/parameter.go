@@ -86,13 +86,14 @@ func (p parameter) parse(text string) (any, error) {
 
 // want says what a right value looks like.
 func (p parameter) want() string {
+	what, unit := "a whole number from", ""
 	if !p.integer {
-		return fmt.Sprintf("a text of %g to %g characters", p.least, p.most)
+		what, unit = "a text of", " characters"
 	}
 	if math.IsInf(p.most, 1) {
-		return fmt.Sprintf("a whole number from %.0f", p.least)
+		return fmt.Sprintf("%s %.0f%s or more", what, p.least, unit)
 	}
-	return fmt.Sprintf("a whole number from %.0f to %.0f", p.least, p.most)
+	return fmt.Sprintf("%s %.0f to %.0f%s", what, p.least, p.most, unit)
 }
 
 // plainText refuses what no parameter holds: broken UTF-8 and control characters.

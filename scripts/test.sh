@@ -94,7 +94,7 @@ if [[ $WHAT == all ]]; then
   check "npm run check" npm --prefix frontend run --silent check
   check "npm test" npm --prefix frontend --silent test
   scripts/build.sh
-  check "browser" env SITMAP_BIN="$PWD/bin/sitmap" npm --prefix frontend run --silent e2e
+  check "browser" scripts/browser.sh
 fi
 check "nothing left running" nothing_left
 

@@ -123,8 +123,8 @@ func runHelper(t *testing.T, dir string, serve bool, attr *syscall.SysProcAttr) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var said, complaints strings.Builder // each written by one goroutine
+	cmd.Stderr = &complaints
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func runHelper(t *testing.T, dir string, serve bool, attr *syscall.SysProcAttr) 
 		}
 	}
 	_ = cmd.Wait()
-	t.Fatalf("the helper did not get ready:\n%s", said.String())
+	t.Fatalf("the helper did not get ready:\n%s%s", said.String(), complaints.String())
 	return nil
 }
 
