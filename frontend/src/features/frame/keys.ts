@@ -1,0 +1,46 @@
+// Keys that work everywhere on the page, unless one is typing.
+import { onBeforeUnmount, onMounted } from 'vue'
+import { layersOpen, tool } from '../../state/errand'
+import { month } from '../../state/extent'
+import { drillUp } from '../../state/place'
+import { lookAway } from '../../state/record'
+import { session } from '../../state/session'
+import { view } from '../../state/view'
+import { shiftMonth, spanMonths } from '../../state/window'
+
+/** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
+export function stepBack(): void {
+  if (tool.value) tool.value = null
+  else if (view.task !== 'map') view.task = 'map'
+  else if (lookAway()) return
+  else if (view.totals) {
+    view.totals = false
+    view.drawn = null
+  } else drillUp()
+}
+
+/** Goes so many months on, inside the span of the data. */
+export function stepMonth(by: number): void {
+  const months = spanMonths(session.catalog)
+  const next = month.value === 'all' ? months.at(-1) : shiftMonth(month.value, by)
+  if (next && months.includes(next)) view.month = next
+}
+
+export function listenForKeys(): void {
+  const listen = (event: KeyboardEvent) => {
+    if (session.phase !== 'ready' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    const target = event.target as HTMLElement
+    if (target.closest('input, textarea, select, [contenteditable]')) return
+    switch (event.key) {
+      case '/': document.getElementById('search')?.focus(); break
+      case 'Escape': case 'Backspace': stepBack(); break
+      case '[': stepMonth(-1); break
+      case ']': stepMonth(1); break
+      case 'l': case 'L': layersOpen.value = !layersOpen.value; break
+      default: return
+    }
+    event.preventDefault()
+  }
+  onMounted(() => document.addEventListener('keydown', listen))
+  onBeforeUnmount(() => document.removeEventListener('keydown', listen))
+}

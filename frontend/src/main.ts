@@ -1,0 +1,18 @@
+import { createApp } from 'vue'
+import 'element-plus/theme-chalk/base.css'
+import './ui/base.css'
+import App from './App.vue'
+import { followExtent } from './state/extent'
+import { keepHistory } from './state/history'
+import { followNames } from './state/names'
+import { followPlace } from './state/place'
+import { followPicked } from './state/record'
+import { startSession } from './state/session'
+
+keepHistory()
+startSession()
+followPlace()
+followNames()
+followExtent()
+followPicked()
+createApp(App).mount('#app')

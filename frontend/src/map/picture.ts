@@ -1,0 +1,45 @@
+// What the map shows, as one value. The controller makes MapLibre equal to it.
+import type { Layer } from '../server/api'
+import type { ThemeName } from '../ui/palette'
+
+export interface Picture {
+  /** the catalogue's layers in drawing order from the bottom; those not allowed are left out */
+  layers: readonly Layer[]
+  shown: ReadonlySet<string>
+  opacity: Readonly<Record<string, number>>
+  /** by layer, the legend values kept */
+  kept: Readonly<Record<string, readonly string[]>>
+  /** from/to for dated layers; undefined for all times */
+  datetime: string | undefined
+  /** the area drilled into; undefined for the reader's whole area */
+  area: string | undefined
+  theme: ThemeName
+  /** the level one drills into next, which the pointer prefers among areas */
+  nextLevel: string | undefined
+  /** where tiles come from: scheme, host and port of the page */
+  origin: string
+}
+
+/** One thing under the pointer. */
+export interface Hit {
+  layer: Layer
+  /** the tile's feature id; 0 where it has none */
+  fid: number
+  /** the business code, where the tile carries it */
+  id: string
+  properties: Record<string, unknown>
+  /** how many features a cluster stands for; undefined for a single one */
+  cluster?: number
+  /** where it is drawn, for points */
+  at?: [lon: number, lat: number]
+}
+
+/** Whether the layer's points come as clusters at that zoom. */
+export function clustersAt(layer: Layer, zoom: number): boolean {
+  return layer.pointZoom !== undefined && Math.floor(zoom) < layer.pointZoom
+}
+
+/** Code lists are short words for the style: value → tone. */
+export function toneOf(layer: Layer, value: unknown): string | undefined {
+  return layer.fields.find((f) => f.name === layer.legend)?.codes?.find((c) => c.value === String(value))?.tone
+}

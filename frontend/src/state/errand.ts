@@ -1,0 +1,21 @@
+// What a panel asks of the map: to go somewhere, or to take up a drawing tool.
+// A new value is a new errand; the map forgets it once it is done.
+import { shallowRef } from 'vue'
+
+export type Bounds = [west: number, south: number, east: number, north: number]
+
+/** Bounds to show whole, or a place to stand over at a zoom. */
+export type Flight = { bounds: Bounds } | { lon: number; lat: number; zoom: number }
+
+export const flight = shallowRef<Flight | null>(null)
+
+export type Tool = 'polygon' | 'rectangle' | 'circle'
+
+/** The drawing tool in hand. A draft stays out of the URL. */
+export const tool = shallowRef<Tool | null>(null)
+
+/** Which side details slide in from, so that they never cover what was clicked. */
+export const detailSide = shallowRef<'left' | 'right'>('right')
+
+/** Whether the panel of layers is unfolded. */
+export const layersOpen = shallowRef(true)

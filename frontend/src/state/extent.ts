@@ -1,0 +1,93 @@
+// What is counted: the extent (a drawing, or the area), the window, the
+// filters — and the counts of every layer in it, for legends, totals and the
+// time strip alike, so that one number is the same wherever it stands.
+import { computed, reactive, watch } from 'vue'
+import * as api from '../server/api'
+import { asFailure, isAbort, type Failure } from '../server/http'
+import { layerOf, session } from './session'
+import { polygonOf } from './geometry'
+import { view } from './view'
+import { datedLayers, datetimeOf, openingMonth } from './window'
+
+/** The month looked at, the opening month filled in. */
+export const month = computed(() => view.month || openingMonth(session.catalog))
+
+/** Values kept, by layer and field, as the contract writes filters. */
+export const filters = computed(() => {
+  const all: Record<string, Record<string, string[]>> = {}
+  for (const [id, values] of Object.entries(view.kept)) {
+    const field = layerOf(id)?.legend
+    if (field) all[id] = { [field]: values }
+  }
+  return all
+})
+
+/** The place asked about, without time and filters. */
+function where(): api.Selection {
+  if (view.drawn) return { within: polygonOf(view.drawn) as unknown as Record<string, unknown> }
+  return view.area ? { area: view.area } : {}
+}
+
+/** The whole question: place, window, filters. */
+export function selection(): api.Selection {
+  const datetime = datetimeOf(month.value)
+  const some = Object.keys(filters.value).length > 0
+  return { ...where(), ...(datetime ? { datetime } : {}), ...(some ? { filters: filters.value } : {}) }
+}
+
+export interface Counts {
+  /** by layer, every class counted, filters left aside: what a legend offers */
+  all: Record<string, api.Total>
+  /** by layer, with the filters: what the map shows */
+  kept: Record<string, api.Total>
+  /** by dated layer, the count of each month, filters applied, window left aside */
+  months: Record<string, Record<string, number>>
+  loading: boolean
+  failure: Failure | null
+}
+
+export const counts = reactive<Counts>({ all: {}, kept: {}, months: {}, loading: false, failure: null })
+
+const byLayer = (totals: api.Total[]) => Object.fromEntries(totals.map((t) => [t.layer, t]))
+
+let reading: AbortController | undefined
+
+/** Keeps the counts equal to the extent. */
+export function followExtent(): void {
+  watch(
+    () => (session.phase === 'ready' ? JSON.stringify([selection(), versions()]) : ''),
+    () => void readCounts(),
+    { immediate: true },
+  )
+}
+
+const versions = () => session.catalog?.layers.map((l) => l.version)
+
+/** Counts everything in the extent anew. */
+export async function readCounts(): Promise<void> {
+  reading?.abort()
+  if (session.phase !== 'ready') return
+  reading = new AbortController()
+  const signal = reading.signal
+  counts.loading = true
+  try {
+    const { filters: some, ...open } = selection()
+    const dated = datedLayers(session.catalog).filter((l) => l.allowed).map((l) => l.id)
+    const [all, kept, months] = await Promise.all([
+      api.totals(open, signal),
+      some ? api.totals({ ...open, filters: some }, signal) : null,
+      dated.length ? api.totals({ ...where(), layers: dated, ...(some ? { filters: some } : {}) }, signal) : [],
+    ])
+    counts.all = byLayer(all)
+    counts.kept = kept ? byLayer(kept) : counts.all
+    counts.months = Object.fromEntries(
+      months.map((t) => [t.layer, Object.fromEntries((t.months ?? []).map((m) => [m.month, m.count]))]),
+    )
+    counts.failure = null
+    counts.loading = false
+  } catch (error) {
+    if (isAbort(error)) return
+    counts.failure = asFailure(error)
+    counts.loading = false
+  }
+}

@@ -1,0 +1,125 @@
+// The view as a query string and back. Every part that cannot be read is left
+// out, so that a broken link still opens a map.
+import type { ThemeName } from '../ui/palette'
+import type { Language } from '../words/words'
+import { firstView, type Camera, type Drawing, type Position, type Task, type View } from './view'
+
+/** What of a view a link must say again even if it is the default: a link shows the same picture to everybody. */
+export type Preferences = Pick<View, 'theme' | 'language' | 'wall'>
+
+const longestRing = 500
+
+/** The query string of a view, without the question mark. */
+export function format(view: View): string {
+  const q = new URLSearchParams()
+  if (view.camera) q.set('at', [fixed(view.camera.lon), fixed(view.camera.lat), view.camera.zoom.toFixed(2)].join(','))
+  if (view.area) q.set('area', view.area)
+  const on = Object.keys(view.shown).filter((id) => view.shown[id])
+  const off = Object.keys(view.shown).filter((id) => !view.shown[id])
+  if (on.length) q.set('on', list(on))
+  if (off.length) q.set('off', list(off))
+  for (const [id, opacity] of Object.entries(view.opacity)) q.set(`op.${id}`, opacity.toFixed(2))
+  for (const [id, values] of Object.entries(view.kept)) q.set(`keep.${id}`, list(values))
+  if (view.month) q.set('month', view.month)
+  if (view.picked) q.set('pick', `${view.picked.layer}/${view.picked.id}`)
+  if (view.drawn) q.set('draw', formatDrawing(view.drawn))
+  if (view.totals) q.set('totals', '1')
+  if (view.task !== 'map') q.set('task', view.task)
+  if (view.table) q.set('table', view.table)
+  q.set('theme', view.theme)
+  q.set('lang', view.language)
+  if (view.wall) q.set('wall', '1')
+  // These characters may stand in a query as they are, and a link is read by people too.
+  return q.toString().replace(/%2C/g, ',').replace(/%2F/g, '/').replace(/%3A/g, ':').replace(/%3B/g, ';')
+}
+
+/** The view a query string describes; what it does not say comes from the preferences. */
+export function parse(query: string, preferences: Partial<Preferences> = {}): View {
+  const q = new URLSearchParams(query)
+  const view: View = { ...firstView(), ...preferences }
+  view.camera = parseCamera(q.get('at'))
+  view.area = code(q.get('area'))
+  for (const id of unlist(q.get('on'))) view.shown[id] = true
+  for (const id of unlist(q.get('off'))) view.shown[id] = false
+  for (const [key, value] of q) {
+    if (key.startsWith('op.') && key.length > 3) {
+      const opacity = Number(value)
+      if (value !== '' && opacity >= 0 && opacity < 1) view.opacity[key.slice(3)] = opacity
+    }
+    if (key.startsWith('keep.') && key.length > 5) view.kept[key.slice(5)] = unlist(value)
+  }
+  const month = q.get('month') ?? ''
+  if (month === 'all' || /^\d{4}-(0[1-9]|1[0-2])$/.test(month)) view.month = month
+  const pick = /^([^/]+)\/(.+)$/s.exec(q.get('pick') ?? '')
+  if (pick?.[1] && pick[2]) view.picked = { layer: pick[1], id: pick[2] }
+  view.drawn = parseDrawing(q.get('draw'))
+  view.totals = q.get('totals') === '1'
+  view.task = oneOf<Task>(q.get('task'), ['map', 'table', 'settings'], 'map')
+  view.table = code(q.get('table'))
+  view.theme = oneOf<ThemeName>(q.get('theme'), ['dark', 'light'], view.theme)
+  view.language = oneOf<Language>(q.get('lang'), ['zh', 'en'], view.language)
+  if (q.has('wall')) view.wall = q.get('wall') === '1'
+  return view
+}
+
+const fixed = (degrees: number) => String(Number(degrees.toFixed(5)))
+const list = (values: readonly string[]) => values.map(encodeURIComponent).join(',')
+
+function unlist(text: string | null): string[] {
+  if (!text) return []
+  const values = text.split(',').map((part) => {
+    try {
+      return decodeURIComponent(part)
+    } catch {
+      return ''
+    }
+  })
+  return [...new Set(values.filter((v) => v !== ''))]
+}
+
+function code(text: string | null): string {
+  return text !== null && text.length <= 64 ? text : ''
+}
+
+function oneOf<T extends string>(text: string | null, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((a) => a === text) ?? otherwise
+}
+
+function numbers(text: string): number[] | null {
+  const parts = text.split(',')
+  const values = parts.map(Number)
+  return parts.every((p) => p.trim() !== '') && values.every(Number.isFinite) ? values : null
+}
+
+const onEarth = (lon: number, lat: number) => Math.abs(lon) <= 180 && Math.abs(lat) <= 85
+
+function parseCamera(text: string | null): Camera | null {
+  const [lon, lat, zoom, ...more] = numbers(text ?? '') ?? []
+  if (lon === undefined || lat === undefined || zoom === undefined || more.length) return null
+  return onEarth(lon, lat) && zoom >= 0 && zoom <= 22 ? { lon, lat, zoom } : null
+}
+
+function formatDrawing(drawn: Drawing): string {
+  if (drawn.kind === 'circle') return `c:${drawn.centre.map(fixed).join(',')},${Math.round(drawn.metres)}`
+  return `p:${drawn.ring.map((p) => p.map(fixed).join(',')).join(';')}`
+}
+
+function parseDrawing(text: string | null): Drawing | null {
+  const [, kind, rest] = /^([cp]):(.+)$/.exec(text ?? '') ?? []
+  if (kind === undefined || rest === undefined) return null
+  if (kind === 'c') {
+    const [lon, lat, metres, ...more] = numbers(rest) ?? []
+    if (lon === undefined || lat === undefined || metres === undefined || more.length) return null
+    if (!onEarth(lon, lat) || !(metres >= 1) || metres > 1e6) return null
+    return { kind: 'circle', centre: [lon, lat], metres }
+  }
+  const corners = rest.split(';').map(numbers)
+  if (corners.length < 3 || corners.length > longestRing) return null
+  const ring: Position[] = []
+  for (const corner of corners) {
+    const [lon, lat, ...more] = corner ?? []
+    if (lon === undefined || lat === undefined || more.length || !onEarth(lon, lat)) return null
+    ring.push([lon, lat])
+  }
+  return { kind: 'polygon', ring }
+}

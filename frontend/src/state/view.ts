@@ -1,0 +1,64 @@
+// What a person looks at: place, layers, filters, time, selection. All of it
+// survives every switch of task, and all of it lives in the URL (see url.ts).
+import { reactive } from 'vue'
+import type { ThemeName } from '../ui/palette'
+import type { Language } from '../words/words'
+
+export type Task = 'map' | 'table' | 'settings'
+
+/** Where the map stands. Degrees, WGS 84, and the map's zoom. */
+export interface Camera {
+  lon: number
+  lat: number
+  zoom: number
+}
+
+/** One feature, by its layer and business code. */
+export interface Picked {
+  layer: string
+  id: string
+}
+
+export type Position = [lon: number, lat: number]
+
+/** A place someone drew. The ring of a polygon is not closed. */
+export type Drawing =
+  | { kind: 'polygon'; ring: Position[] }
+  | { kind: 'circle'; centre: Position; metres: number }
+
+export interface View {
+  /** null until the map has opened on the area */
+  camera: Camera | null
+  /** code of the area drilled into; '' is the reader's whole area */
+  area: string
+  /** layers switched against the catalogue's default */
+  shown: Record<string, boolean>
+  /** opacity from 0 to 1 where it is not 1 */
+  opacity: Record<string, number>
+  /** by layer, the legend values kept; a layer that is not here is not filtered */
+  kept: Record<string, string[]>
+  picked: Picked | null
+  drawn: Drawing | null
+  /** whether the totals of the extent are open */
+  totals: boolean
+  /** '2016-09', 'all', or '' for the month the dated layers open on */
+  month: string
+  task: Task
+  /** the layer of the table */
+  table: string
+  theme: ThemeName
+  language: Language
+  /** everything one and a half times as large, for a wall */
+  wall: boolean
+}
+
+/** The view of somebody who comes for the first time. */
+export function firstView(): View {
+  return {
+    camera: null, area: '', shown: {}, opacity: {}, kept: {}, picked: null, drawn: null, totals: false,
+    month: '', task: 'map', table: '', theme: 'dark', language: 'zh', wall: false,
+  }
+}
+
+/** The one view of this page. */
+export const view = reactive<View>(firstView())

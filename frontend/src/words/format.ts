@@ -1,0 +1,49 @@
+// Numbers, lengths and times as people of either language write them.
+import { language, t, type Language } from './words'
+
+const locales: Record<Language, string> = { zh: 'zh-CN', en: 'en-GB' }
+
+/** 12345 → 12,345 in both languages. */
+export function count(n: number): string {
+  return new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(n)
+}
+
+/** A length in metres as m below a kilometre, as km above. */
+export function length(metres: number): string {
+  if (metres < 1000) return t('unit.metres', { n: count(Math.round(metres)) })
+  return t('unit.kilometres', { n: count(Number((metres / 1000).toPrecision(3))) })
+}
+
+/** An area in square metres as hectares below a square kilometre, as km² above. */
+export function surface(squareMetres: number): string {
+  if (squareMetres < 1e6) return t('unit.hectares', { n: count(Number((squareMetres / 1e4).toPrecision(3))) })
+  return t('unit.squareKilometres', { n: count(Number((squareMetres / 1e6).toPrecision(3))) })
+}
+
+/** An instant in the given time zone: 2016-09-30 16:05. */
+export function instant(iso: string, timeZone: string | undefined): string {
+  const at = new Date(iso)
+  if (Number.isNaN(at.getTime())) return iso
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+  }).formatToParts(at)
+  const get = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
+  return `${get('year')}-${get('month')}-${get('day')} ${get('hour')}:${get('minute')}`
+}
+
+/** The month an instant falls into in that zone: 2016-09. */
+export function monthOf(iso: string, timeZone: string | undefined): string {
+  return instant(iso, timeZone).slice(0, 7)
+}
+
+/** A month's name: 2016-09 → 2016年9月, Sep 2016. */
+export function monthName(month: string): string {
+  const at = new Date(`${month}-01T00:00:00Z`)
+  if (Number.isNaN(at.getTime())) return month
+  return new Intl.DateTimeFormat(locales[language.value], { timeZone: 'UTC', year: 'numeric', month: language.value === 'zh' ? 'long' : 'short' }).format(at)
+}
+
+/** Degrees with five decimals, about a metre. */
+export function degrees(lon: number, lat: number): string {
+  return `${lon.toFixed(5)}, ${lat.toFixed(5)}`
+}
