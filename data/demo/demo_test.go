@@ -100,7 +100,7 @@ func exact(counts map[string]int) map[string]int {
 	return left
 }
 
-// The figures are the city's own; see reference/domain.md, seed inventory.
+// The figures are the city's own.
 func TestTotals(t *testing.T) {
 	want := map[string]int{
 		"area": 1 + 4 + 108 + 1240, "grid": 28175, "camera": 36000, "committee": 1614, "centre": 1 + 4 + 102 + 1240,

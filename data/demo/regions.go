@@ -148,7 +148,7 @@ func (f *frontier) Pop() any {
 func (l *land) cellGraph() graph {
 	g := make(graph, len(l.seeds))
 	for _, b := range l.split.Borders(cityAspect) {
-		if l.seeds[b.A].county == l.seeds[b.B].county && b.Length/perMetre > 3 {
+		if l.seeds[b.A].county == l.seeds[b.B].county {
 			cost := metres(l.seeds[b.A].at, l.seeds[b.B].at)
 			g[b.A] = append(g[b.A], link{to: b.B, cost: cost})
 			g[b.B] = append(g[b.B], link{to: b.A, cost: cost})

@@ -149,20 +149,21 @@ func (b *Batch) compare(ctx context.Context) (stored int, err error) {
 
 // write stores the fresh rows and what follows from them.
 func (b *Batch) write(ctx context.Context) error {
-	steps, table := b.featureStatements(), partition(b.from.layer)
+	steps, table, chosenBy := b.featureStatements(), partition(b.from.layer), "id, fid, area, cell, geom"
 	switch b.from.layer.Storage {
 	case layers.InArea:
-		steps, table = b.areaStatements(), "area"
+		steps, table, chosenBy = b.areaStatements(), "area", "number, code, parent, level, geom"
 	case layers.InEvent:
-		steps, table = b.eventStatements(), "event"
+		steps, table, chosenBy = b.eventStatements(), "event", "layer, id, fid, at, category, status, area, cell, geom"
 	}
 	steps = append(steps, b.searchStatements()...)
 	if b.from.layer.Storage == layers.InArea {
 		steps = append(steps, b.placeHits())
 	}
-	// The planner should know at once what a large import brought.
+	// The planner should know at once what a large import brought, of the columns
+	// by which rows are chosen.
 	if b.info.Stored > 1000 {
-		steps = append(steps, "analyze "+table)
+		steps = append(steps, "analyze "+table+" ("+chosenBy+")")
 	}
 	for _, sql := range steps {
 		if _, err := b.tx.Exec(ctx, sql); err != nil {

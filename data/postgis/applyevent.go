@@ -12,12 +12,12 @@ import (
 	"sitmap/layers"
 )
 
-// The years that get a partition of their own; anything else goes to event_odd.
-const firstYear, lastYear = 1970, 2199
+// The years a case may lie in; intake reads no others.
+const firstYear, lastYear = 1900, 2200
 
 // makeYears makes the partitions that the staged cases need, in a transaction of
-// its own: it locks the whole table for a moment, which must not last as long as
-// an import.
+// its own, so that none of its locks lasts as long as an import. A table that is
+// made first and attached then stops neither readers nor a backup.
 func (b *Batch) makeYears(ctx context.Context) error {
 	r, err := b.tx.Query(ctx, `select distinct extract(year from (props->>$1)::timestamptz)::int from staged order by 1`, b.from.layer.TimeField)
 	if err != nil {
@@ -27,24 +27,27 @@ func (b *Batch) makeYears(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, year := range years {
-		if year < firstYear || year > lastYear {
-			continue
-		}
-		table := fmt.Sprintf("event_%d", year)
-		var there bool
-		if err := b.tx.QueryRow(ctx, `select to_regclass($1) is not null`, table).Scan(&there); err != nil {
+	return pgx.BeginFunc(ctx, b.store.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, migrationLock); err != nil {
 			return err
 		}
-		if there {
-			continue
+		for _, year := range years {
+			table := fmt.Sprintf("event_%d", year)
+			var there bool
+			if err := tx.QueryRow(ctx, `select to_regclass($1) is not null`, table).Scan(&there); err != nil {
+				return err
+			}
+			if there {
+				continue
+			}
+			_, err := tx.Exec(ctx, fmt.Sprintf(`create table %[1]s (like event including all);
+				alter table event attach partition %[1]s for values from ('%[2]d-01-01Z') to ('%[3]d-01-01Z')`, table, year, year+1), pgx.QueryExecModeSimpleProtocol)
+			if err != nil {
+				return fmt.Errorf("cases of %d: %w", year, err)
+			}
 		}
-		sql := fmt.Sprintf(`create table if not exists %s partition of event for values from ('%d-01-01Z') to ('%d-01-01Z')`, table, year, year+1)
-		if _, err := b.store.exec(ctx, sql); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // eventColumns are the columns of event that come from properties, each with the

@@ -123,13 +123,20 @@ func (b *Batch) findSpots(ctx context.Context) error {
 	return err
 }
 
-// checkTimes refuses cases without a date, or that end before they begin.
+// checkTimes refuses cases without a date, or one of another age, and those that
+// end before they begin.
 func (b *Batch) checkTimes(ctx context.Context) error {
 	at := b.from.layer.TimeField
 	err := b.refuse(ctx, `select n, row, '' as value from staged where props->>$1 is null`,
 		func(int, string) layers.Problem {
 			return layers.Problem{Column: at, Fault: "is missing", Cure: "fill it in"}
 		}, at)
+	if err == nil {
+		err = b.refuse(ctx, fmt.Sprintf(`select n, row, props->>$1 as value from staged where extract(year from (props->>$1)::timestamptz) not between %d and %d`, firstYear, lastYear),
+			func(_ int, value string) layers.Problem {
+				return layers.Problem{Column: at, Value: value, Fault: "the year cannot be right", Cure: "check the year"}
+			}, at)
+	}
 	for _, end := range []string{"resolved_at", "closed_at"} {
 		if err != nil {
 			return err

@@ -145,9 +145,11 @@ func TestAreaNodeListsGridsInsideTheScope(t *testing.T) {
 	if err != nil || len(mine.Children) != 4 || mine.Children[0].Level != layers.GridArea {
 		t.Errorf("the village has the children %v (%v), want its 4 grids", mine.Children, err)
 	}
-	theirs, err := s.AreaNode(t.Context(), village, west)
-	if err != nil || len(theirs.Children) != 0 {
-		t.Errorf("a foreign village shows %v (%v)", theirs.Children, err)
+	for foreign, scope := range map[string]access.Scope{village: west, "620621100200": east, "620621101201": {}} {
+		theirs, err := s.AreaNode(t.Context(), foreign, scope)
+		if err != nil || len(theirs.Children) != 0 {
+			t.Errorf("the foreign village %s shows %v (%v)", foreign, theirs.Children, err)
+		}
 	}
 	if _, err := s.AreaNode(t.Context(), village+"001", west); !errors.Is(err, layers.ErrNotFound) {
 		t.Errorf("a foreign grid gives %v, want not found", err)

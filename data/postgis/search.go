@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -10,8 +11,15 @@ import (
 	"sitmap/layers/access"
 )
 
-// mostHits is the longest answer of a search.
-const mostHits = 50
+const (
+	// mostHits is the longest answer of a search.
+	mostHits = 50
+	// considered is how many hits are looked at before the stretches of one road
+	// are taken together.
+	considered = 500
+	// countyWidth is how many area numbers a county has.
+	countyWidth = 1_000_000_000
+)
 
 // Search finds things by what they are called: any part of the name, its full
 // pinyin, the initials, or the business code. What begins with the text comes
@@ -45,6 +53,11 @@ func (s *Store) Search(ctx context.Context, text string, limit int, scope access
 		layers.Found
 		area int64
 	}
+	type road struct {
+		layer, title string
+		county       int64
+	}
+	seen := map[road]bool{}
 	hits, err := rows(ctx, s, func(row pgx.CollectableRow) (h hit, err error) {
 		var level *layers.Level
 		var lon, lat, west, south, east, north *float64
@@ -59,16 +72,24 @@ func (s *Store) Search(ctx context.Context, text string, limit int, scope access
 			h.Bounds = &layers.BoundsBox{*west, *south, *east, *north}
 		}
 		return h, err
-	}, `select layer, id, title, area, level, lon, lat, west, south, east, north from (
-			select k.*, v.count, k.keys like $2 as begins,
-				row_number() over (partition by k.layer, k.title, case when k.layer = any($6) then (k.area / 1000000000)::text else k.id end order by k.id) as nth
-			from search_key k join layer_version v using (layer)
-			where k.keys like $1 and (k.layer = any($3) or k.layer = any($4) and k.area between $7 and $8)) found
-		where nth = 1 order by begins desc, rank, count, length(title), title, id limit $5`,
-		"%"+pattern(q)+"%", "%\n"+pattern(q)+"%", open, scoped, min(limit, mostHits), lines, clip.Low, clip.High)
+	}, `select k.layer, k.id, k.title, k.area, k.level, k.lon, k.lat, k.west, k.south, k.east, k.north
+		from search_key k join layer_version v using (layer)
+		where k.keys like $1 and (k.layer = any($2) or k.layer = any($3) and k.area between $4 and $5)
+		order by k.keys like $6 desc, k.rank, v.count, length(k.title), k.title, k.id limit $7`,
+		"%"+pattern(q)+"%", open, scoped, clip.Low, clip.High, "%\n"+pattern(q)+"%", considered)
 	if err != nil {
 		return nil, failure("search", err)
 	}
+	hits = slices.DeleteFunc(hits, func(h hit) bool {
+		if !slices.Contains(lines, h.Layer) {
+			return false
+		}
+		same := road{h.Layer, h.Title, h.area / countyWidth}
+		again := seen[same]
+		seen[same] = true
+		return again
+	})
+	hits = hits[:min(len(hits), limit, mostHits)]
 	numbers := make([]int64, len(hits))
 	for i, h := range hits {
 		numbers[i] = h.area

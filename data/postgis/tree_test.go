@@ -156,3 +156,16 @@ func TestCityWithoutOutlines(t *testing.T) {
 		t.Errorf("%+v (%v)", node, err)
 	}
 }
+
+// Where two cities overlap on the map, an import finds the areas of its own.
+func TestPlacesStayInTheirCity(t *testing.T) {
+	s := city(t)
+	mustLoad(t, s, layers.Batch{Layer: "area"}, staged(area("TST", "city", "", "Europe/Berlin", rect(102, 37, 104, 39)), area("TST1", "county", "TST", "", rect(102, 37, 104, 39))))
+	f := cameras()[0].Feature
+	f.ID = "62060200001311111111"
+	mustLoad(t, s, layers.Batch{Layer: "camera", City: "TST"}, staged(f))
+	got, err := s.Feature(t.Context(), layer(t, "camera"), f.ID, all)
+	if err != nil || got.Area != 9000_01_000_000_000 {
+		t.Errorf("it lies in %d (%v)", got.Area, err)
+	}
+}

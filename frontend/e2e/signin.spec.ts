@@ -4,7 +4,10 @@ import { Driver } from './driver'
 
 let d: Driver
 beforeAll(async () => { d = await Driver.open() })
-afterEach(() => expect(d.browser.faults.splice(0)).toEqual([]))
+afterEach(async () => {
+  await d.browser.context.setOffline(false)
+  expect(d.browser.faults.splice(0)).toEqual([])
+})
 afterAll(() => d.close())
 
 it('asks for name and password, in Chinese and dark at first', async () => {
@@ -35,7 +38,6 @@ it('says so when the server cannot be reached', async () => {
   await d.browser.context.setOffline(true)
   await d.signIn(Driver.account('viewer'))
   await d.page.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor()
-  await d.browser.context.setOffline(false)
 })
 
 it('says how long to wait after too many attempts', async () => {

@@ -65,28 +65,34 @@ const splinter = 40
 // inside. region is the territory's own.
 func (o *Outline) Clip(bisectors []Bisector, territory int32, region *Region) []Piece {
 	var pieces []Piece
-	keep := func(b Bisector, from, to Point, fromCut, toCut bool) {
-		if from == to || fromCut && toCut && Distance(from, to, 1) < splinter {
-			return
-		}
-		part := Bisector{From: from, To: to, Left: b.Left, Right: b.Right}
-		pieces = append(pieces, Piece{Bisector: part, FromCut: fromCut, ToCut: toCut})
-	}
 	for _, b := range bisectors {
 		in := region.Contains(b.From)
-		from, fromCut := b.From, false
+		last := Piece{Bisector: b}
+		lastSegment := -1
 		for _, hit := range o.hits(b, territory) {
-			p := o.remember(hit)
-			if in {
-				keep(b, from, p, fromCut, true)
+			last.To, last.ToCut = o.remember(hit), true
+			if in && !o.crumb(last, lastSegment, hit.segment) {
+				pieces = append(pieces, last)
 			}
-			in, from, fromCut = !in, p, true
+			in, lastSegment = !in, hit.segment
+			last.From, last.FromCut = last.To, true
 		}
-		if in {
-			keep(b, from, b.To, fromCut, false)
+		if last.To, last.ToCut = b.To, false; in && last.From != last.To {
+			pieces = append(pieces, last)
 		}
 	}
 	return pieces
+}
+
+// crumb reports whether a piece is too short to keep, or has come to lie on
+// the border itself because one of its cuts was rounded to a corner.
+func (o *Outline) crumb(p Piece, from, to int) bool {
+	if !p.FromCut {
+		return p.From == p.To
+	}
+	s, t := o.segments.All[from], o.segments.All[to]
+	onBorder := p.To == s.A || p.To == s.B || p.From == t.A || p.From == t.B
+	return onBorder || Distance(p.From, p.To, 1) < splinter
 }
 
 type hit struct {

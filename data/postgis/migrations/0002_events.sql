@@ -1,6 +1,6 @@
--- Dated cases, partitioned by year; years are made when first needed, and the
--- default partition takes dates that no register can mean. The text of a case,
--- its parties and amounts have no column here and never will.
+-- Dated cases, partitioned by year; years are made when first needed. There is no
+-- default partition: making a year beside one would stop every reader. The text
+-- of a case, its parties and amounts have no column here and never will.
 create table event (
 	layer       text not null,
 	id          text not null,
@@ -26,7 +26,6 @@ create index on event using gist (geom);
 create index on event (layer, fid);
 create index on event (area);
 create index on event (cell);
-create table event_odd partition of event default;
 
 -- One row for each case, whatever year it lies in: keeps an id unique across
 -- partitions and remembers its number and its year.

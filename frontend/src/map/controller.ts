@@ -94,6 +94,13 @@ export class MapController {
     })
   }
 
+  /** Reads every tile again, those that failed included. */
+  reload(): void {
+    for (const layer of this.picture.layers) {
+      if (this.map.getSource(layer.id)) this.map.refreshTiles(layer.id)
+    }
+  }
+
   /** Sets the features of an overlay; null for none. */
   overlay(name: Overlay, data: GeoJSON.FeatureCollection | null): void {
     const next = data ?? noFeatures

@@ -38,7 +38,7 @@ const everyKind: Layer[] = [
 ]
 const picture = (over: Partial<Picture> = {}): Picture => ({
   layers: everyKind, shown: new Set(everyKind.map((l) => l.id)), opacity: {}, kept: {}, datetime: '2016-09-01/2016-10-01',
-  area: undefined, theme: 'dark', nextLevel: 'county', origin: 'http://127.0.0.1:8080', ...over,
+  area: undefined, theme: 'dark', nextLevel: 'county', scale: 1, origin: 'http://127.0.0.1:8080', ...over,
 })
 
 /** The value of an expression for a feature, as the map's own library computes it. */
@@ -50,7 +50,7 @@ function value(e: ExpressionSpecification | string, properties: Record<string, u
 }
 
 describe('the style', () => {
-  it.each([{}, { theme: 'light' as const }, { kept: { c: ['ok'], a: ['city'], d: ['off', 'gone'] }, opacity: { c: 0.4, r: 0.5 }, area: '620602' }, { shown: new Set<string>() }])(
+  it.each([{}, { theme: 'light' as const }, { kept: { c: ['ok'], a: ['city'], d: ['off', 'gone'] }, opacity: { c: 0.4, r: 0.5 }, area: '620602', scale: 1.5 }, { shown: new Set<string>() }])(
     'obeys the style specification, picture %#', (over) => {
       expect(validateStyleMin(styleOf(picture(over))).map((e) => e.message)).toEqual([])
     },

@@ -39,39 +39,39 @@ function around(distances: readonly number[]): (string | [number, number])[] {
   ])]
 }
 
-/** Names of areas; the higher the level, the earlier it takes its place. */
-export function names(palette: Palette): LayerSpecification[] {
+/** Names of areas; the higher the level, the earlier it takes its place. Those outside the area are faded like what they name. */
+export function names(palette: Palette, scale: number): LayerSpecification[] {
   return nameLevels.map(({ level, min, max, size, bold }) => ({
     id: `@names-${level}`, type: 'symbol', source: overlaySource('names'), minzoom: min, maxzoom: max,
     filter: ['==', ['get', 'level'], level],
     layout: {
-      'text-field': ['get', 'name'], 'text-font': bold ? fonts.bold : fonts.regular, 'text-size': size, 'text-max-width': 8,
+      'text-field': ['get', 'name'], 'text-font': bold ? fonts.bold : fonts.regular, 'text-size': size * scale, 'text-max-width': 8,
       'text-padding': 4, 'symbol-sort-key': ['get', 'rank'],
       'text-variable-anchor-offset': around(bold ? [1.7, 3, 4.4] : [1.7]),
     },
-    paint: { ...ink(palette), 'text-halo-width': 1.6, 'text-color': level === 'grid' || level === 'village' ? palette.muted : palette.text },
+    paint: { ...ink(palette), 'text-halo-width': 1.6, 'text-opacity': ['case', ['get', 'inside'], 1, 0.35], 'text-color': level === 'grid' || level === 'village' ? palette.muted : palette.text },
   }))
 }
 
 /** The thing under the pointer, the thing picked, the shape drawn. */
-export function marks(palette: Palette): LayerSpecification[] {
+export function marks(palette: Palette, scale: number): LayerSpecification[] {
   const polygon = ['==', ['geometry-type'], 'Polygon'] as never
   const point = ['==', ['geometry-type'], 'Point'] as never
   const notPoint = ['!=', ['geometry-type'], 'Point'] as never
   return [
     { id: '@drawn-fill', type: 'fill', source: overlaySource('drawn'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.1 } },
     { id: '@drawn-line', type: 'line', source: overlaySource('drawn'), paint: { 'line-color': palette.accent, 'line-width': 2, 'line-dasharray': [3, 2] } },
-    { id: '@hover-ring', type: 'circle', source: overlaySource('hover'), paint: { 'circle-radius': 13, 'circle-color': palette.accent, 'circle-opacity': 0.25 } },
+    { id: '@hover-ring', type: 'circle', source: overlaySource('hover'), paint: { 'circle-radius': 13 * scale, 'circle-color': palette.accent, 'circle-opacity': 0.25 } },
     { id: '@picked-fill', type: 'fill', source: overlaySource('picked'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.12 } },
     { id: '@picked-casing', type: 'line', source: overlaySource('picked'), filter: notPoint, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
     { id: '@picked-line', type: 'line', source: overlaySource('picked'), filter: notPoint, paint: { 'line-color': palette.accent, 'line-width': 2.5 } },
     {
       id: '@picked-ring', type: 'circle', source: overlaySource('picked'), filter: point,
-      paint: { 'circle-radius': 14, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': palette.accent, 'circle-stroke-width': 3 },
+      paint: { 'circle-radius': 14 * scale, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': palette.accent, 'circle-stroke-width': 3 },
     },
     {
       id: '@picked-name', type: 'symbol', source: overlaySource('picked'),
-      layout: { 'text-field': ['get', 'name'], 'text-font': fonts.bold, 'text-size': 13, 'text-anchor': 'top', 'text-offset': [0, 1.3], 'text-overlap': 'always', 'text-max-width': 10 },
+      layout: { 'text-field': ['get', 'name'], 'text-font': fonts.bold, 'text-size': 13 * scale, 'text-anchor': 'top', 'text-offset': [0, 1.3], 'text-overlap': 'always', 'text-max-width': 10 },
       paint: ink(palette),
     },
   ]

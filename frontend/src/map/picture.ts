@@ -16,6 +16,8 @@ export interface Picture {
   theme: ThemeName
   /** the level one drills into next, which the pointer prefers among areas */
   nextLevel: string | undefined
+  /** how much larger than usual everything on the map is drawn, for a wall */
+  scale: number
   /** where tiles come from: scheme, host and port of the page */
   origin: string
 }

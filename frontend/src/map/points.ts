@@ -69,6 +69,7 @@ export function singles(layer: Layer, picture: Picture): LayerSpecification[] {
     layout: {
       ...base.layout,
       'icon-image': image(layer, picture, from),
+      'icon-size': picture.scale,
       'icon-overlap': 'always',
       'icon-ignore-placement': true,
     },
@@ -97,7 +98,7 @@ export function labels(layer: Layer, picture: Picture, palette: Palette): LayerS
       ...base.layout,
       'text-field': ['to-string', ['get', layer.label]],
       'text-font': fonts.regular,
-      'text-size': 12,
+      'text-size': 12 * picture.scale,
       'text-max-width': 9,
       'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
       'text-radial-offset': 0.9,
@@ -116,7 +117,8 @@ export function rings(layer: Layer, picture: Picture, palette: Palette, slot: nu
   const base = baseOf(layer, picture)
   const kept = picture.kept[layer.id]
   const count = clusterCount(layer, kept)
-  const aside = ringOffset(slot, slots)
+  const [x, y] = ringOffset(slot, slots)
+  const aside: [number, number] = [x * picture.scale, y * picture.scale]
   const opacity = picture.opacity[layer.id] ?? 1
   return [{
     ...base, id: `${layer.id}:ring`, type: 'symbol', maxzoom: layer.pointZoom,
@@ -127,7 +129,8 @@ export function rings(layer: Layer, picture: Picture, palette: Palette, slot: nu
       'icon-overlap': 'always',
       'text-field': ['number-format', count, { locale: 'en' }] as unknown as Expression,
       'text-font': fonts.bold,
-      'text-size': ['step', count, 11, 1000, 11, 10000, 10],
+      'icon-size': picture.scale,
+      'text-size': ['step', count, 11 * picture.scale, 10000, 10 * picture.scale],
       'text-overlap': 'always',
       'text-ignore-placement': true,
       'symbol-sort-key': count,

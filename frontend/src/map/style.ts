@@ -31,11 +31,11 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => wedges(l, picture), pointLayers),
       ...each((l) => singles(l, picture), pointLayers),
       ...each((l) => labels(l, picture, palette), pointLayers),
-      ...names(palette),
       ...halo(palette),
+      ...names(palette, picture.scale),
       // Names make way for rings, which may not move: what is above is placed first.
       ...each((l) => rings(l, picture, palette, Math.max(0, ringed.indexOf(l)), ringed.length), pointLayers),
-      ...marks(palette),
+      ...marks(palette, picture.scale),
     ],
   } as StyleSpecification
 }

@@ -17,5 +17,5 @@ export const tool = shallowRef<Tool | null>(null)
 /** Which side details slide in from, so that they never cover what was clicked. */
 export const detailSide = shallowRef<'left' | 'right'>('right')
 
-/** Whether the panel of layers is unfolded. */
-export const layersOpen = shallowRef(true)
+/** Whether the panel of layers is unfolded; on a small window the map comes first. */
+export const layersOpen = shallowRef(globalThis.innerWidth === undefined || globalThis.innerWidth >= 900)

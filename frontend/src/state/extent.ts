@@ -55,7 +55,7 @@ let reading: AbortController | undefined
 /** Keeps the counts equal to the extent. */
 export function followExtent(): void {
   watch(
-    () => (session.phase === 'ready' ? JSON.stringify([selection(), versions()]) : ''),
+    () => (session.phase === 'ready' ? JSON.stringify([selection(), versions(), session.recoveries]) : ''),
     () => void readCounts(),
     { immediate: true },
   )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boundsOf, circleRing, distance, polygonOf, surfaceOf, travel } from './geometry'
+import { boundsOf, circleRing, contains, distance, polygonOf, surfaceOf, travel } from './geometry'
 import type { Position } from './view'
 
 const wuwei: Position = [102.64, 37.93]
@@ -53,4 +53,16 @@ it('bounds embrace every kind of geometry', () => {
   expect(boundsOf({ type: 'GeometryCollection', geometries: [{ type: 'Point', coordinates: [7, 8] }, { type: 'Point', coordinates: [5, 9] }] })).toEqual([5, 8, 7, 9])
   expect(boundsOf({ type: 'MultiPoint', coordinates: [] })).toBeNull()
   expect(boundsOf(null)).toBeNull()
+})
+
+describe('a position inside', () => {
+  const ring = (x: number, y: number, side: number) => [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+  const twoWithHole: GeoJSON.MultiPolygon = { type: 'MultiPolygon', coordinates: [[ring(0, 0, 4), ring(1, 1, 2)], [ring(10, 0, 1)]] }
+  it.each([[[0.5, 0.5], true], [[2, 2], false], [[10.5, 0.5], true], [[5, 5], false], [[-1, 0.5], false]] as [Position, boolean][])('%j: %s', (position, want) => {
+    expect(contains(twoWithHole, position)).toBe(want)
+  })
+  it('is in no line and in no geometry', () => {
+    expect(contains({ type: 'LineString', coordinates: [[0, 0], [1, 1]] }, [0.5, 0.5])).toBe(false)
+    expect(contains(null, [0, 0])).toBe(false)
+  })
 })

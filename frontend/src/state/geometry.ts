@@ -66,3 +66,18 @@ export function boundsOf(geometry: GeoJSON.Geometry | null): [number, number, nu
   } else if (geometry) visit(geometry.coordinates)
   return Number.isFinite(box[0]) ? box : null
 }
+
+/** Whether a position lies inside a polygon or multipolygon, holes left out; anything else contains nothing. */
+export function contains(geometry: GeoJSON.Geometry | null, [lon, lat]: Position): boolean {
+  const polygons = geometry?.type === 'Polygon' ? [geometry.coordinates] : geometry?.type === 'MultiPolygon' ? geometry.coordinates : []
+  let inside = false
+  for (const ring of polygons.flat()) {
+    // Each edge that a ray to the east crosses turns inside into outside and back.
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [x1 = 0, y1 = 0] = ring[i] ?? []
+      const [x2 = 0, y2 = 0] = ring[j] ?? []
+      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside
+    }
+  }
+  return inside
+}

@@ -33,12 +33,12 @@ export function followNames(): void {
     const layer = layerOfSymbol('boundary')
     if (session.phase !== 'ready' || !layer?.allowed) return ''
     const near = (view.camera?.zoom ?? 0) >= villagesFrom
-    return JSON.stringify([near, language.value, layer.version])
+    return JSON.stringify([near, language.value, layer.version, session.recoveries])
   }
   let generation = ''
   watch(need, async (key) => {
     if (!key) return
-    const [near, ...about] = JSON.parse(key) as [boolean, string, number]
+    const [near, ...about] = JSON.parse(key) as [boolean, string, number, number]
     if (generation !== JSON.stringify(about)) {
       generation = JSON.stringify(about)
       reading.abort()

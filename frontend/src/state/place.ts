@@ -17,7 +17,7 @@ export const outline = shallowRef<GeoJSON.Geometry | null>(null)
 export function followPlace(): void {
   let reading: AbortController | undefined
   watch(
-    () => [session.phase === 'ready', view.area || homeArea()] as const,
+    () => [session.phase === 'ready', view.area || homeArea(), session.recoveries] as const,
     async ([ready, code]) => {
       reading?.abort()
       if (!ready || !code) return

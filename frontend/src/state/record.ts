@@ -67,7 +67,7 @@ let reading: AbortController | undefined
 /** Keeps the record equal to what is picked. */
 export function followPicked(): void {
   watch(
-    () => (session.phase === 'ready' && view.picked ? `${view.picked.layer}/${view.picked.id}` : ''),
+    () => (session.phase === 'ready' && view.picked ? `${view.picked.layer}/${view.picked.id}/${session.recoveries}` : ''),
     () => void readRecord(),
     { immediate: true },
   )

@@ -17,10 +17,12 @@ export interface Session {
   lastHeard: string
   /** the server does not answer: what is on the screen is from lastHeard */
   stale: boolean
+  /** how often the server came back: what was missed is then read again */
+  recoveries: number
 }
 
 export const session = reactive<Session>({
-  phase: 'opening', me: null, catalog: null, failure: null, expired: false, lastHeard: '', stale: false,
+  phase: 'opening', me: null, catalog: null, failure: null, expired: false, lastHeard: '', stale: false, recoveries: 0,
 })
 
 /** How often the catalogue is asked for new versions and the dead server for life, in milliseconds. */
@@ -107,6 +109,7 @@ export async function reach(): Promise<void> {
     await api.ready()
     await refresh()
     session.stale = false
+    session.recoveries++
   } catch {
     lost()
   }

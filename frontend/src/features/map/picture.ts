@@ -19,6 +19,7 @@ export const picture = computed((): Picture => {
     area: view.area || undefined,
     theme: view.theme,
     nextLevel: place.node ? levelBelow(place.node.area.level) : undefined,
+    scale: view.wall ? 1.5 : 1,
     origin: location.origin,
   }
 })
