@@ -28,16 +28,16 @@ var mayImport = map[string][]string{
 
 // onlyIn keeps a library behind one door.
 var onlyIn = map[string]string{
-	"github.com/gofiber/":          "api",
-	"github.com/valyala/":          "api",
-	"github.com/jackc/":            "data/postgis",
-	"github.com/twpayne/":          "data/postgis",
-	"github.com/uber/h3-go":        "geo/hex",
-	"github.com/maypok86/":         "tiles",
-	"github.com/alecthomas/":       "cmd",
-	"github.com/getkin/":           "api",
-	"sitmap/layers/catalog":        "cmd", // everyone else is handed a layers.Catalog
-	"net/http":                     "api", // a request is the api's business
+	"github.com/gofiber/":    "api",
+	"github.com/valyala/":    "api",
+	"github.com/jackc/":      "data/postgis",
+	"github.com/twpayne/":    "data/postgis",
+	"github.com/uber/h3-go":  "geo/hex",
+	"github.com/maypok86/":   "tiles",
+	"github.com/alecthomas/": "cmd",
+	"github.com/getkin/":     "api",
+	"sitmap/layers/catalog":  "cmd", // everyone else is handed a layers.Catalog
+	"net/http":               "api", // a request is the api's business
 }
 
 // testsMay lists what tests may import beyond their room: a test of the api

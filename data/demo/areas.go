@@ -69,13 +69,29 @@ type areas struct {
 	*locator
 }
 
-// plan lays out the whole tree: hamlets, townships, quarters, grids, then the
-// unions upwards.
+// layouts is how many layouts a seed may try.
+const layouts = 4
+
+// plan lays out the whole tree. About one seed in three hundred draws a grid so
+// thin at a county's border that rounding loses it; such a seed takes its next
+// layout.
 func plan(seed int64, report func(string)) (*areas, error) {
 	g, err := survey(seed)
 	if err != nil {
 		return nil, err
 	}
+	for layout := range int64(layouts) {
+		var a *areas
+		if a, err = g.layOut(seed+layout<<40, report); err == nil {
+			return a, nil
+		}
+	}
+	return nil, err
+}
+
+// layOut draws one layout: hamlets, townships, quarters, grids, then the
+// unions upwards.
+func (g *ground) layOut(seed int64, report func(string)) (*areas, error) {
 	a := &areas{land: &land{ground: g}}
 	var seeds []cellSeed
 	for i, t := range g.counties {
@@ -95,6 +111,7 @@ func plan(seed int64, report func(string)) (*areas, error) {
 		seeds = append(seeds, own...)
 	}
 	report("grids")
+	var err error
 	if a.land, err = divide(g, seeds, seed); err != nil {
 		return nil, err
 	}

@@ -155,7 +155,7 @@ func TestPolygonsAreValid(t *testing.T) {
 	}
 }
 
-// The numbers of the statistical code table of 2023; see reference/domain.md.
+// The numbers of the statistical code table of 2023 and the census of 2020.
 func TestAreaTree(t *testing.T) {
 	want := map[string]map[string]int{
 		"620602": {"township": 50, "village": 550, "statistical": 4, "subdistrict": 9, "residents": 103, "village_like": 5},

@@ -107,8 +107,10 @@ func (b *Batch) storeLog(ctx context.Context) (added bool, err error) {
 	if b.walked {
 		tag, err := b.tx.Exec(ctx, `insert into event_log (layer, id, at, from_status, to_status, unit, reason, batch)
 			select `+layer+`, w.id, w.at, w.from_status, w.to_status, w.unit, w.reason, `+batch+`
-			from walked w where exists (select from event_key k where k.layer = `+layer+` and k.id = w.id) order by w.n
-			on conflict do nothing`)
+			from (select distinct on (id, at, from_status, to_status) * from walked order by id, at, from_status, to_status, n) w
+			where exists (select from event_key k where k.layer = `+layer+` and k.id = w.id)
+				and not exists (select from event_log l where l.layer = `+layer+` and (l.id, l.at, l.from_status, l.to_status) = (w.id, w.at, w.from_status, w.to_status))
+			order by w.n`)
 		if err != nil {
 			return false, err
 		}
@@ -153,10 +155,10 @@ func (b *Batch) impliedSteps(layer, batch string) []string {
 				select from event_log l where l.layer = ` + layer + ` and l.id = t.id and l.at = t.at and l.to_status = t.status)),
 			steps as (select n, id, at, step, status, '' as reason,
 				coalesce(lag(status) over (partition by n order by step), old_status, '') as was from unknown)` +
-			insert + ` from steps where was <> status order by n, step on conflict do nothing`,
+			insert + ` from steps where was <> status order by n, step`,
 		own + `, steps as (select n, id, ` + literal(b.info.At.UTC().Format(time.RFC3339Nano)) + `::timestamptz as at, props->>'status' as status, 'import' as reason, coalesce(
 				(select l.to_status from event_log l where l.layer = ` + layer + ` and l.id = own.id order by l.number desc limit 1), '') as was
 			from own where new or old_status is distinct from props->>'status')` +
-			insert + ` from steps where was <> status order by n on conflict do nothing`,
+			insert + ` from steps where was <> status order by n`,
 	}
 }

@@ -70,7 +70,7 @@ func (s *Store) hear(ctx context.Context, config *pgx.ConnConfig, first *bool, k
 		if *first {
 			known[layer] = version
 		} else {
-			_ = tell
+			tell(layer, version)
 		}
 		return nil
 	}); err != nil {

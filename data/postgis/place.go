@@ -113,7 +113,7 @@ func (b *Batch) checkGiven(ctx context.Context) error {
 		return err
 	}
 	err = b.refuse(ctx, `select n, row, lpad(l.area::text, 15, '0') as value from staged join located l using (n) where l.area is not null
-			and not exists (select from area a where a.number in (l.area, l.area / 1000 * 1000) and a.valid_to is null)`,
+			and not exists (select from area a where a.number = l.area / 1000 * 1000 and a.valid_to is null)`,
 		func(_ int, value string) layers.Problem {
 			return layers.Problem{Column: "area", Value: value, Fault: "there is no such area", Cure: "import the area tree first, or correct the code"}
 		})

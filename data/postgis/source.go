@@ -124,16 +124,9 @@ func (s source) field(name string) (layers.Field, error) {
 	return f, nil
 }
 
-// synthetic, batch and the rest are columns of every table.
-const common = "f.id, f.fid, ST_AsEWKB(f.geom), %s::text, %s, f.synthetic, f.version"
-
-// selected is the list of columns that scanFeature reads.
+// selected is the list of columns that scan reads.
 func (s source) selected() string {
-	list := fmt.Sprintf(common, s.props(), s.area)
-	if s.layer.Storage == layers.InArea {
-		list = strings.Replace(list, "f.id", "f.code", 1)
-	}
-	return list
+	return fmt.Sprintf("%s, f.fid, ST_AsEWKB(f.geom), (%s)::text, %s, f.synthetic, f.version", s.id(), s.props(), s.area)
 }
 
 // id is the column of the business code.

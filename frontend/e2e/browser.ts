@@ -47,7 +47,7 @@ export interface Browser {
 }
 
 /** Opens an empty browser with one page. */
-export async function openBrowser(size = { width: 960, height: 600 }, more: string[] = []): Promise<Browser> {
+export async function openBrowser(size = { width: 1000, height: 600 }, more: string[] = []): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'sitmap-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath, headless: true, viewport: size, args: [...flags, ...more], locale: 'zh-CN', timezoneId: 'America/New_York',

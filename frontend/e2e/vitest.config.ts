@@ -10,7 +10,9 @@ export default defineConfig({
     fileParallelism: false,
     maxWorkers: 1,
     isolate: false,
-    testTimeout: 40_000,
-    hookTimeout: 40_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // A shared machine may stall for seconds at a time; a real fault fails twice.
+    retry: 1,
   },
 })

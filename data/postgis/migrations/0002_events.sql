@@ -48,9 +48,9 @@ create table event_log (
 	to_status   text not null,
 	unit        text not null default '',
 	reason      text not null default '',
-	batch       bigint not null,
-	unique (layer, id, at, from_status, to_status)
+	batch       bigint not null
 );
+create index on event_log (layer, id);
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

@@ -57,7 +57,7 @@ function fill(layer: Layer, palette: Palette, opacity: number): Record<string, u
     case 'water': return { 'fill-color': palette.water, 'fill-opacity': opacity }
     case 'boundary': return { 'fill-color': palette.accent, 'fill-opacity': hover(0, 0.09) }
     // Where grids have outlines, the fill steps back.
-    case 'grid': return { 'fill-color': colour(layer, palette), 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 11, hover(0.11 * opacity, 0.28), 14, hover(0.05 * opacity, 0.22)] as unknown as Expression }
+    case 'grid': return { 'fill-color': colour(layer, palette), 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 11, hover(0.07 * opacity, 0.28), 14, hover(0.05 * opacity, 0.22)] as unknown as Expression }
   }
   return { 'fill-color': colour(layer, palette), 'fill-opacity': hover(0.16 * opacity, 0.3) }
 }
@@ -126,7 +126,8 @@ function borders(layer: Layer, base: object, kept: ReturnType<typeof keptFilter>
     paint: {
       'line-color': layer.symbol === 'grid' ? palette.boundary : colour(layer, palette),
       'line-width': layer.symbol === 'grid' ? 0.5 : 1.5,
-      'line-opacity': opacity * (layer.symbol === 'grid' ? 0.5 : 1),
+      // Neighbours both draw the line they share, so it comes out twice as strong.
+      'line-opacity': opacity * (layer.symbol === 'grid' ? 0.32 : 1),
     },
   })]
 }

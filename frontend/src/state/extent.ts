@@ -42,11 +42,14 @@ export interface Counts {
   kept: Record<string, api.Total>
   /** by dated layer, the count of each month, filters applied, window left aside */
   months: Record<string, Record<string, number>>
+  /** the question these are the answer to, as JSON; for the months, without its window */
+  of: string
+  monthsOf: string
   loading: boolean
   failure: Failure | null
 }
 
-export const counts = reactive<Counts>({ all: {}, kept: {}, months: {}, loading: false, failure: null })
+export const counts = reactive<Counts>({ all: {}, kept: {}, months: {}, of: '', monthsOf: '', loading: false, failure: null })
 
 const byLayer = (totals: api.Total[]) => Object.fromEntries(totals.map((t) => [t.layer, t]))
 
@@ -69,25 +72,32 @@ export async function readCounts(): Promise<void> {
   if (session.phase !== 'ready') return
   reading = new AbortController()
   const signal = reading.signal
+  const question = selection()
+  const { datetime: _, ...timeless } = question
   counts.loading = true
   try {
-    const { filters: some, ...open } = selection()
+    const { filters: some, ...open } = question
     const dated = datedLayers(session.catalog).filter((l) => l.allowed).map((l) => l.id)
     const [all, kept, months] = await Promise.all([
       api.totals(open, signal),
       some ? api.totals({ ...open, filters: some }, signal) : null,
-      dated.length ? api.totals({ ...where(), layers: dated, ...(some ? { filters: some } : {}) }, signal) : [],
+      dated.length ? api.totals({ ...timeless, layers: dated }, signal) : [],
     ])
     counts.all = byLayer(all)
     counts.kept = kept ? byLayer(kept) : counts.all
     counts.months = Object.fromEntries(
       months.map((t) => [t.layer, Object.fromEntries((t.months ?? []).map((m) => [m.month, m.count]))]),
     )
+    counts.of = JSON.stringify(question)
+    counts.monthsOf = JSON.stringify(timeless)
     counts.failure = null
     counts.loading = false
   } catch (error) {
     if (isAbort(error)) return
     counts.failure = asFailure(error)
     counts.loading = false
+    // No number is better than the number of another question.
+    if (counts.of !== JSON.stringify(question)) Object.assign(counts, { all: {}, kept: {}, of: '' })
+    if (counts.monthsOf !== JSON.stringify(timeless)) Object.assign(counts, { months: {}, monthsOf: '' })
   }
 }
