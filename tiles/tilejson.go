@@ -70,14 +70,19 @@ func Describe(ls []layers.Layer, states map[string]layers.LayerState, address st
 }
 
 func describeLayer(l layers.Layer) VectorLayer {
-	v := VectorLayer{ID: l.ID, Description: l.About.En, MinZoom: l.Zoom.Min, MaxZoom: l.Zoom.Max, Fields: map[string]string{}}
+	v := VectorLayer{ID: l.ID, Description: l.About.En, MinZoom: l.Zoom.Min, MaxZoom: l.Zoom.Max, Fields: map[string]string{"id": "String"}}
 	for _, f := range l.Fields {
 		if f.TileZoom <= l.Zoom.Max {
 			v.Fields[f.Name] = tileType(f.Type)
 		}
 	}
 	if l.PointZoom > 0 {
-		maps.Copy(v.Fields, map[string]string{"cluster": "Boolean", "count": "Number"})
+		maps.Copy(v.Fields, map[string]string{"cluster": "Boolean", "count": "Number",
+			"west": "Number", "south": "Number", "east": "Number", "north": "Number"})
+		legend, _ := l.Field(l.Legend)
+		for _, c := range legend.List {
+			v.Fields["n_"+c.Value] = "Number"
+		}
 	}
 	return v
 }
