@@ -18,7 +18,7 @@ require (
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/common v0.72.0
 	github.com/twpayne/go-geom v1.7.0
-	github.com/uber/h3-go/v4 v4.5.0
+	github.com/uber/h3-go/v4 v4.5.0 // pinned: an unpinned get takes an older API without errors
 	github.com/valyala/fasthttp v1.69.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/text v0.43.0

@@ -55,7 +55,7 @@ export async function openBrowser(size = { width: 1000, height: 600 }, more: str
     reducedMotion: 'reduce', acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'],
   })
   const page = context.pages()[0] ?? (await context.newPage())
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(30_000)
   const faults: string[] = []
   page.on('request', (request) => {
     const url = new URL(request.url())
