@@ -32,8 +32,6 @@ type Opened struct {
 	Store   *postgis.Store
 	Cluster *embedded.Cluster // nil with a URL
 	URL     string            // of the database
-	// AdminURL connects with the right to make the extension anew, for restore.
-	AdminURL string
 }
 
 // Open finds or starts the database, brings its schema up to date and opens
@@ -52,7 +50,7 @@ func Open(ctx context.Context, o Options) (*Opened, error) {
 // find is Open without the store, for what works on the database as a whole.
 func find(ctx context.Context, o Options) (*Opened, error) {
 	if o.URL != "" {
-		return &Opened{URL: o.URL, AdminURL: o.URL}, nil
+		return &Opened{URL: o.URL}, nil
 	}
 	begin := embedded.Join
 	if o.Serve {
@@ -62,7 +60,7 @@ func find(ctx context.Context, o Options) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opened{Cluster: cluster, URL: cluster.URL(), AdminURL: cluster.AdminURL()}, nil
+	return &Opened{Cluster: cluster, URL: cluster.URL()}, nil
 }
 
 // Close lets go of the store, which it may do twice, and ends the use of a

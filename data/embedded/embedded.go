@@ -162,7 +162,7 @@ func open(ctx context.Context, o Options, serve bool) (_ *Cluster, err error) {
 // the same when the cluster is started again.
 func (c *Cluster) URL() string { return c.url(Role, Database) }
 
-// AdminURL is URL for the superuser: for backup, restore and repair.
+// AdminURL is URL for the superuser, who makes and drops databases, and repairs.
 func (c *Cluster) AdminURL() string { return c.url(Superuser, Database) }
 
 func (c *Cluster) url(role, database string) string {
