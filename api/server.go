@@ -25,7 +25,7 @@ import (
 
 // TileServer is where tiles come from; *tiles.Server is the one.
 type TileServer interface {
-	Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) (tiles.Tile, error)
+	Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) (*tiles.Tile, error)
 }
 
 // Options is what a server is made of.

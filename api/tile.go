@@ -47,21 +47,20 @@ func (s *Server) tile(ctx context.Context, r *request) error {
 	return r.sendTile(t)
 }
 
-// sendTile answers with the tile in the coding the client likes. A strong
-// entity tag names exact bytes, so each coding has its own.
-func (r *request) sendTile(t tiles.Tile) error {
-	body, tag := t.Body, t.ETag
-	zipped := t.Gzip != nil && r.accepts("gzip")
-	if zipped {
-		body, tag = t.Gzip, tag+"-gzip"
+// sendTile answers with the tile in the coding the client likes.
+func (r *request) sendTile(t *tiles.Tile) error {
+	want := tiles.Identity
+	if r.accepts("gzip") {
+		want = tiles.Gzip
 	}
+	body, tag, coding := t.As(want)
 	r.cache(askAgain)
 	if r.fresh(tag) {
 		return nil
 	}
 	r.fiber.Set(fiber.HeaderContentType, typeTile)
-	if zipped {
-		r.fiber.Set(fiber.HeaderContentEncoding, "gzip")
+	if coding != tiles.Identity {
+		r.fiber.Set(fiber.HeaderContentEncoding, coding.String())
 	}
 	return r.fiber.Send(body)
 }

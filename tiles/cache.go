@@ -12,16 +12,16 @@ import (
 )
 
 // cache keeps ready tiles up to a number of bytes and lets the least useful go.
-type cache struct{ tiles *otter.Cache[string, Tile] }
+type cache struct{ tiles *otter.Cache[string, *Tile] }
 
 // entryOverhead is what an entry costs beside its bytes, roughly.
 const entryOverhead = 256
 
 func newCache(maxBytes uint64) (*cache, error) {
-	tiles, err := otter.New(&otter.Options[string, Tile]{
+	tiles, err := otter.New(&otter.Options[string, *Tile]{
 		MaximumWeight: maxBytes,
-		Weigher: func(key string, t Tile) uint32 {
-			return uint32(len(key) + len(t.Body) + len(t.Gzip) + entryOverhead)
+		Weigher: func(key string, t *Tile) uint32 {
+			return uint32(len(key) + 2*len(t.Body) + entryOverhead)
 		},
 	})
 	if err != nil {
@@ -30,9 +30,9 @@ func newCache(maxBytes uint64) (*cache, error) {
 	return &cache{tiles: tiles}, nil
 }
 
-func (c *cache) get(key string) (Tile, bool) { return c.tiles.GetIfPresent(key) }
+func (c *cache) get(key string) (*Tile, bool) { return c.tiles.GetIfPresent(key) }
 
-func (c *cache) put(key string, t Tile) { c.tiles.Set(key, t) }
+func (c *cache) put(key string, t *Tile) { c.tiles.Set(key, t) }
 
 // keyOf names a tile by everything its bytes depend on: the layer and its
 // version, the place, what the reader may see, and what was asked for. Open

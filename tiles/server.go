@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/paulmach/orb/maptile"
@@ -38,6 +39,8 @@ type Server struct {
 	versions *versions
 	cache    *cache
 	running  singleflight.Group
+	watchers watchers
+	epoch    atomic.Uint64
 }
 
 // NewServer makes a server whose cache holds at most so many bytes of ready
@@ -47,34 +50,47 @@ func NewServer(encoder Encoder, cacheBytes uint64) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tile cache: %w", err)
 	}
-	return &Server{encoder: encoder, versions: newVersions(encoder), cache: c}, nil
+	return &Server{encoder: encoder, versions: newVersions(encoder), cache: c, watchers: watchers{all: map[*watcher]bool{}}}, nil
 }
 
-// Changed tells the server that a layer has a new version, so that the next
-// tile asks anew instead of waiting for the regular look.
-func (s *Server) Changed() { s.versions.forget() }
+// Apply takes what a commit did to a layer: from the moment it returns, no
+// tile shows what was before. Changes of a layer come in the order of their
+// versions; one that is known already does no harm.
+func (s *Server) Apply(_ context.Context, c layers.Change) {
+	s.versions.forget()
+	s.epoch.Add(1)
+	s.watchers.tell(Moved{c.Layer, c.Version})
+}
+
+// Epoch grows whenever any tile may have changed: what was asked for and
+// answered in an epoch may be answered the same way until it ends.
+func (s *Server) Epoch() uint64 { return s.epoch.Load() }
+
+// Stale tells whether what is served may have been overtaken, because the
+// store does not answer, and since when.
+func (s *Server) Stale() (since time.Time, stale bool) { return s.versions.lost() }
 
 // Tile is the tile of the layers, in their order, as far as the scope sees
 // them. Filters in q apply to every layer that has the field's name; a dated
 // window only to dated layers. The error is of kind ErrInvalid for a tile
 // that does not exist, ErrDenied for a layer the scope may not read.
-func (s *Server) Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, scope access.Scope) (Tile, error) {
+func (s *Server) Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, scope access.Scope) (*Tile, error) {
 	if t.Z > MaxZoom || !t.Valid() {
-		return Tile{}, fmt.Errorf("tile %d/%d/%d does not exist: %w", t.Z, t.X, t.Y, layers.ErrInvalid)
+		return nil, fmt.Errorf("tile %d/%d/%d does not exist: %w", t.Z, t.X, t.Y, layers.ErrInvalid)
 	}
 	for _, l := range ls {
 		if err := scope.MayRead(l); err != nil {
-			return Tile{}, err
+			return nil, err
 		}
 	}
 	states, err := s.versions.current(ctx)
 	if err != nil {
-		return Tile{}, err
+		return nil, err
 	}
-	parts := make([]Tile, len(ls))
+	parts := make([]*Tile, len(ls))
 	for i, l := range ls {
 		if parts[i], err = s.layer(ctx, l, states[l.ID].Version, t, q, scope); err != nil {
-			return Tile{}, fmt.Errorf("layer %s, tile %d/%d/%d: %w", l.ID, t.Z, t.X, t.Y, err)
+			return nil, fmt.Errorf("layer %s, tile %d/%d/%d: %w", l.ID, t.Z, t.X, t.Y, err)
 		}
 	}
 	if len(parts) == 1 {
@@ -85,7 +101,7 @@ func (s *Server) Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q 
 
 // layer is one layer's part of a tile, from the cache or computed once for
 // everybody who waits for it.
-func (s *Server) layer(ctx context.Context, l layers.Layer, version int64, t maptile.Tile, q layers.Query, scope access.Scope) (Tile, error) {
+func (s *Server) layer(ctx context.Context, l layers.Layer, version int64, t maptile.Tile, q layers.Query, scope access.Scope) (*Tile, error) {
 	if int(t.Z) < l.Zoom.Min || int(t.Z) > l.Zoom.Max {
 		return empty, nil
 	}
@@ -99,17 +115,20 @@ func (s *Server) layer(ctx context.Context, l layers.Layer, version int64, t map
 		defer cancel()
 		body, err := s.encoder.EncodeTile(ctx, l, t, q, scope)
 		if err != nil {
-			return Tile{}, err
+			return nil, err
 		}
-		tile := pack(body)
+		tile := newTile(body)
 		s.cache.put(key, tile)
 		return tile, nil
 	})
 	select {
 	case <-ctx.Done():
-		return Tile{}, errors.Join(layers.ErrUnavailable, ctx.Err())
+		return nil, errors.Join(layers.ErrUnavailable, ctx.Err())
 	case done := <-waiting:
-		return done.Val.(Tile), done.Err
+		if done.Err != nil {
+			return nil, done.Err
+		}
+		return done.Val.(*Tile), nil
 	}
 }
 

@@ -81,7 +81,7 @@ func serve(t *testing.T, e Encoder) *Server {
 	return s
 }
 
-func ask(t *testing.T, s *Server, l layers.Layer, q layers.Query, scope access.Scope) Tile {
+func ask(t *testing.T, s *Server, l layers.Layer, q layers.Query, scope access.Scope) *Tile {
 	t.Helper()
 	tile, err := s.Tile(t.Context(), []layers.Layer{l}, someTile, q, scope)
 	if err != nil {
@@ -171,7 +171,7 @@ func TestNewVersionMakesNewTile(t *testing.T) {
 	s := serve(t, e)
 	before := ask(t, s, scoped, layers.Query{}, gulang)
 	e.version.Add(1)
-	s.Changed()
+	s.Apply(t.Context(), layers.Change{Layer: scoped.ID})
 	if after := ask(t, s, scoped, layers.Query{}, gulang); after.ETag == before.ETag {
 		t.Error("the old tile was served after the change")
 	}
@@ -183,7 +183,7 @@ func TestStoreGone(t *testing.T) {
 	s := serve(t, e)
 	before := ask(t, s, scoped, layers.Query{}, gulang)
 	e.fail(layers.ErrUnavailable)
-	s.Changed()
+	s.Apply(t.Context(), layers.Change{Layer: scoped.ID})
 	if after := ask(t, s, scoped, layers.Query{}, gulang); after.ETag != before.ETag {
 		t.Error("the ready tile was lost")
 	}

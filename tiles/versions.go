@@ -20,6 +20,7 @@ type versions struct {
 	mu      sync.Mutex
 	states  map[string]layers.LayerState
 	until   time.Time
+	since   time.Time // when the store stopped answering; zero while it does
 }
 
 func newVersions(e Encoder) *versions { return &versions{encoder: e} }
@@ -43,7 +44,18 @@ func (v *versions) current(ctx context.Context) (map[string]layers.LayerState, e
 			return nil, err
 		}
 		states = v.states
+		if v.since.IsZero() {
+			v.since = time.Now()
+		}
+	} else {
+		v.since = time.Time{}
 	}
 	v.states, v.until = states, time.Now().Add(lookEvery)
 	return states, nil
+}
+
+func (v *versions) lost() (since time.Time, lost bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.since, !v.since.IsZero()
 }

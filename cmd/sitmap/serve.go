@@ -13,6 +13,7 @@ import (
 	"sitmap/data"
 	"sitmap/data/postgis"
 	"sitmap/frontend"
+	"sitmap/layers"
 	"sitmap/layers/catalog"
 	"sitmap/tiles"
 )
@@ -59,7 +60,9 @@ func (c serveCommand) Run(e *environment) error {
 	}
 	work, ctx := errgroup.WithContext(e.ctx)
 	work.Go(func() error {
-		return store.Listen(ctx, func(string, int64) { tileServer.Changed() })
+		return store.Listen(ctx, func(layer string, version int64) {
+			tileServer.Apply(ctx, layers.Change{Layer: layer, Version: version, Whole: true})
+		})
 	})
 	work.Go(func() error { return server.Serve(ctx, listener) })
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
