@@ -68,8 +68,11 @@ func Backup(ctx context.Context, o Options, dir, program string) (Manifest, erro
 			return fmt.Errorf("the database holds no sitmap tables to back up: %w", layers.ErrNotFound)
 		}
 		m.Rows = rows
-		return opened.runPG(ctx, nil, "pg_dump", "--format=custom", "--schema=public", "--no-owner", "--no-privileges",
-			"--snapshot="+snapshot, "--file="+filepath.Join(part, dumpFile), opened.URL)
+		args := []string{"--format=custom", "--schema=public", "--no-owner", "--no-privileges", "--snapshot=" + snapshot, "--file=" + filepath.Join(part, dumpFile)}
+		for _, table := range postgis.Passing {
+			args = append(args, "--exclude-table-data=public."+table)
+		}
+		return opened.runPG(ctx, nil, "pg_dump", append(args, opened.URL)...)
 	})
 	if err != nil {
 		return m, err

@@ -27,6 +27,9 @@ type Query struct {
 	Area    *AreaRange       // features whose area number lies inside
 	Window  Window           // features dated inside; only for dated layers
 	Filters []Filter
+	// FIDs keeps the features with these numbers; nil for all. Numbers without
+	// a feature are passed over.
+	FIDs []int32
 	// After and Limit page through features in the order of their FID.
 	After int32
 	Limit int // 0: no limit

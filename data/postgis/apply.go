@@ -14,8 +14,9 @@ import (
 // Apply stores what is staged, in one transaction: new features, changed ones
 // with a version more, those that are the same untouched; with them the numbers
 // of tiles, cells, search keys, the life of cases and the record of the import.
-// The layer's version grows by one if anything changed, and the change is
-// announced. The batch comes back with its counts.
+// The layer's version grows by one if anything changed, and the change names its
+// rows and is announced (migrations/0004_changes.sql). The batch comes back with
+// its counts.
 func (b *Batch) Apply(ctx context.Context) (layers.Batch, error) {
 	if b.tx == nil {
 		return b.info, errEnded
@@ -51,18 +52,14 @@ func (b *Batch) apply(ctx context.Context) error {
 			return err
 		}
 	}
-	lists, err := b.storeCodes(ctx)
-	if err != nil {
+	if err := b.storeCodes(ctx); err != nil {
 		return err
 	}
-	walked, err := b.storeLog(ctx)
-	if err != nil {
+	if err := b.storeLog(ctx); err != nil {
 		return err
 	}
-	if stored > 0 || lists || walked {
-		if err := b.announce(ctx); err != nil {
-			return err
-		}
+	if err := b.speak(ctx); err != nil {
+		return err
 	}
 	if err := b.record(ctx, b.tx); err != nil {
 		return err
@@ -137,7 +134,8 @@ func (b *Batch) compare(ctx context.Context) (stored int, err error) {
 	if added == 0 {
 		return stored, nil
 	}
-	_, err = b.tx.Exec(ctx, `with numbers as (update layer_version set next_fid = next_fid + $2 where layer = $1 returning next_fid - $2 as first),
+	_, err = b.tx.Exec(ctx, `with numbers as (insert into numbering as n (layer, next_fid) values ($1, 1 + $2::int)
+			on conflict (layer) do update set next_fid = n.next_fid + $2 returning next_fid - $2 as first),
 		ordered as (select n, row_number() over (order by n) - 1 as k from fresh where new)
 		update fresh f set fid = numbers.first + ordered.k from numbers, ordered where f.n = ordered.n`, b.from.layer.ID, added)
 	if err != nil {
@@ -209,9 +207,9 @@ func boxOf(geom string) string {
 
 // storeCodes keeps the code lists that the city's file brought. Values that are
 // there already and not in the file stay, since features may have them.
-func (b *Batch) storeCodes(ctx context.Context) (changed bool, err error) {
+func (b *Batch) storeCodes(ctx context.Context) error {
 	if b.city == nil {
-		return false, nil
+		return nil
 	}
 	for field, list := range b.info.Codes {
 		for i, c := range list {
@@ -219,40 +217,31 @@ func (b *Batch) storeCodes(ctx context.Context) (changed bool, err error) {
 			if aliases == nil {
 				aliases = []string{}
 			}
-			tag, err := b.tx.Exec(ctx, `insert into code_list as c (city, layer, field, value, zh, en, tone, min_zoom, ord, aliases) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			_, err := b.tx.Exec(ctx, `insert into code_list as c (city, layer, field, value, zh, en, tone, min_zoom, ord, aliases) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 				on conflict (city, layer, field, value) do update set zh = excluded.zh, en = excluded.en, tone = excluded.tone, min_zoom = excluded.min_zoom, ord = excluded.ord, aliases = excluded.aliases
 				where (c.zh, c.en, c.tone, c.min_zoom, c.ord, c.aliases) is distinct from (excluded.zh, excluded.en, excluded.tone, excluded.min_zoom, excluded.ord, excluded.aliases)`,
 				b.city.number, b.from.layer.ID, field, c.Value, c.Title.Zh, c.Title.En, string(c.Tone), c.MinZoom, i, aliases)
 			if err != nil {
-				return false, fmt.Errorf("code list of %s: %w", field, err)
+				return fmt.Errorf("code list of %s: %w", field, err)
 			}
-			changed = changed || tag.RowsAffected() > 0
 		}
 	}
-	return changed, nil
+	return nil
 }
 
-// announce brings the layer's state up to date and tells whoever listens, when
-// the transaction commits.
-func (b *Batch) announce(ctx context.Context) error {
-	l := b.from.layer
-	asOf, args := `greatest(as_of, $2::timestamptz)`, []any{l.ID, b.info.At.UTC()}
-	if !b.info.AsOf.IsZero() {
+// speak says until when the layer speaks now, if the import changed anything.
+// Of cases the database knows it by itself.
+func (b *Batch) speak(ctx context.Context) error {
+	asOf, args := `$2::timestamptz`, []any{b.from.layer.ID, b.info.At.UTC()}
+	switch {
+	case b.from.layer.Storage == layers.InEvent:
+		return nil
+	case b.from.layer.Dated():
+		asOf, args = b.endOfLastDay(), args[:1]
+	case !b.info.AsOf.IsZero():
 		args[1] = b.info.AsOf.UTC()
 	}
-	if l.Dated() {
-		asOf = b.endOfLastDay()
-		args = args[:1]
-	}
-	from := b.from
-	_, err := b.tx.Exec(ctx, `update layer_version v set version = v.version + 1, changed_at = now(), as_of = `+asOf+`,
-			count = t.count, synthetic = coalesce(t.synthetic, false), west = ST_XMin(t.box), south = ST_YMin(t.box), east = ST_XMax(t.box), north = ST_YMax(t.box)
-		from (select count(*) as count, bool_or(f.synthetic) as synthetic, ST_Extent(f.geom) as box from `+from.from+` where `+from.where+`) t
-		where v.layer = $1`, args...)
-	if err != nil {
-		return err
-	}
-	_, err = b.tx.Exec(ctx, `select pg_notify('sitmap_layer', layer || ' ' || version) from layer_version where layer = $1`, l.ID)
+	_, err := b.tx.Exec(ctx, `update change set as_of = `+asOf+` where xact = pg_current_xact_id() and layer = $1`, args...)
 	return err
 }
 

@@ -41,6 +41,7 @@ func (b *Batch) makeYears(ctx context.Context) error {
 				continue
 			}
 			_, err := tx.Exec(ctx, fmt.Sprintf(`create table %[1]s (like event including all);
+				select watch('%[1]s', 'event');
 				alter table event attach partition %[1]s for values from ('%[2]d-01-01Z') to ('%[3]d-01-01Z')`, table, year, year+1), pgx.QueryExecModeSimpleProtocol)
 			if err != nil {
 				return fmt.Errorf("cases of %d: %w", year, err)
@@ -97,31 +98,29 @@ func (b *Batch) eventStatements() []string {
 }
 
 // storeLog appends the steps in the lives of cases: those that were given, and
-// for the others those that follow from their own times. It tells whether
-// there were new ones among those given.
-func (b *Batch) storeLog(ctx context.Context) (added bool, err error) {
+// for the others those that follow from their own times.
+func (b *Batch) storeLog(ctx context.Context) error {
 	if b.from.layer.Storage != layers.InEvent {
-		return false, nil
+		return nil
 	}
 	layer, batch := literal(b.from.layer.ID), fmt.Sprint(b.info.ID)
 	if b.walked {
-		tag, err := b.tx.Exec(ctx, `insert into event_log (layer, id, at, from_status, to_status, unit, reason, batch)
+		_, err := b.tx.Exec(ctx, `insert into event_log (layer, id, at, from_status, to_status, unit, reason, batch)
 			select `+layer+`, w.id, w.at, w.from_status, w.to_status, w.unit, w.reason, `+batch+`
 			from (select distinct on (id, at, from_status, to_status) * from walked order by id, at, from_status, to_status, n) w
 			where exists (select from event_key k where k.layer = `+layer+` and k.id = w.id)
 				and not exists (select from event_log l where l.layer = `+layer+` and (l.id, l.at, l.from_status, l.to_status) = (w.id, w.at, w.from_status, w.to_status))
 			order by w.n`)
 		if err != nil {
-			return false, err
+			return err
 		}
-		added = tag.RowsAffected() > 0
 	}
 	for _, sql := range b.impliedSteps(layer, batch) {
 		if _, err := b.tx.Exec(ctx, sql); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return added, nil
+	return nil
 }
 
 // impliedSteps are statements that append, for fresh cases without given

@@ -17,8 +17,8 @@ import (
 var layerID = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 // fit makes what the layers of the catalogue want beside the tables of the
-// migrations: a partition and a row of state for each, a view for QGIS, psql and
-// BI, and the index of searches where the server has pg_trgm. It changes nothing
+// migrations: a partition and a row of state for each, the triggers that note
+// changes, a view for QGIS, psql and BI, and the index of searches where the server has pg_trgm. It changes nothing
 // where all that is there.
 func (s *Store) fit(ctx context.Context, conn *pgx.Conn) error {
 	for _, l := range s.catalog {
@@ -37,6 +37,11 @@ func (s *Store) fit(ctx context.Context, conn *pgx.Conn) error {
 		if err := s.fitView(ctx, conn, l); err != nil {
 			return fmt.Errorf("view of layer %s: %w", l.ID, err)
 		}
+	}
+	// Partitions made by older programs tell of their changes from now on.
+	_, err := conn.Exec(ctx, `select watch(inhrelid::regclass, inhparent::regclass::text) from pg_inherits where inhparent in ('feature'::regclass, 'event'::regclass)`)
+	if err != nil {
+		return fmt.Errorf("triggers of changes: %w", err)
 	}
 	return s.fitSearch(ctx, conn)
 }

@@ -248,7 +248,8 @@ func TestACutImportLeavesNothing(t *testing.T) {
 	}
 	look := func() string {
 		return one[string](t, s, `select concat_ws(' ', (select count(*) from event), (select count(*) from event_key), (select count(*) from event_log), (select count(*) from code_list),
-			(select count(*) from search_key), (select string_agg(layer || version || next_fid, ' ' order by layer) from layer_version), (select count(*) from import_batch))`)
+			(select count(*) from search_key), (select string_agg(layer || version, ' ' order by layer) from layer_version),
+			(select string_agg(layer || next_fid, ' ' order by layer) from numbering), (select count(*) from change), (select count(*) from changed_row), (select count(*) from import_batch))`)
 	}
 	before := look()
 	for _, cut := range []string{"put", "check", "apply"} {

@@ -10,10 +10,11 @@ import (
 )
 
 // Listen calls changed for every committed change of a layer, with its new
-// version, until ctx ends; it returns nil then. It has a connection of its own.
-// When that breaks it connects again, and then tells of what changed in between,
-// so that no change is missed; a version may be told twice. changed is called on
-// this goroutine and must not take long.
+// version, until ctx ends; it returns nil then. Each time it begins to hear, the
+// first included, it tells the version of every layer that has one: whoever read
+// before Listen heard compares, and has missed nothing. What a change did is for
+// Changes to say. Listen has a connection of its own; when that breaks it connects
+// again. changed is called on this goroutine and must not take long.
 func (s *Store) Listen(ctx context.Context, changed func(layer string, version int64)) error {
 	config, err := configure(s.url)
 	if err != nil {
@@ -27,10 +28,10 @@ func (s *Store) Listen(ctx context.Context, changed func(layer string, version i
 			changed(layer, version)
 		}
 	}
-	first, wait := true, 100*time.Millisecond
+	wait := 100 * time.Millisecond
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := s.hear(ctx, config.ConnConfig, &first, known, tell)
+		err := s.hear(ctx, config.ConnConfig, tell)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -49,7 +50,7 @@ func (s *Store) Listen(ctx context.Context, changed func(layer string, version i
 }
 
 // hear listens on one connection until it breaks.
-func (s *Store) hear(ctx context.Context, config *pgx.ConnConfig, first *bool, known map[string]int64, tell func(string, int64)) error {
+func (s *Store) hear(ctx context.Context, config *pgx.ConnConfig, tell func(string, int64)) error {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
@@ -58,8 +59,7 @@ func (s *Store) hear(ctx context.Context, config *pgx.ConnConfig, first *bool, k
 	if _, err := conn.Exec(ctx, `listen sitmap_layer`); err != nil {
 		return err
 	}
-	// Whoever begins to listen has read nothing yet; later on, what was
-	// announced while nobody heard it is told now.
+	// In this order: what commits in between is told twice rather than never.
 	r, err := conn.Query(ctx, `select layer, version from layer_version`)
 	if err != nil {
 		return err
@@ -67,16 +67,11 @@ func (s *Store) hear(ctx context.Context, config *pgx.ConnConfig, first *bool, k
 	var layer string
 	var version int64
 	if _, err := pgx.ForEachRow(r, []any{&layer, &version}, func() error {
-		if *first {
-			known[layer] = version
-		} else {
-			tell(layer, version)
-		}
+		tell(layer, version)
 		return nil
 	}); err != nil {
 		return err
 	}
-	*first = false
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {

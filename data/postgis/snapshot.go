@@ -8,8 +8,12 @@ import (
 )
 
 // Counts is the rows of every table of the schema, by name; of a partitioned
-// table all rows at once.
+// table all rows at once. Passing tables are left out.
 type Counts map[string]int64
+
+// Passing are the tables whose rows mean nothing in another database: what
+// changed lately, for those who look at this one.
+var Passing = []string{"change", "changed_row"}
 
 // Snapshot holds the database still for a reader of its own, such as
 // pg_dump: id names a snapshot that other connections can see as long as use
@@ -59,15 +63,15 @@ func connected(ctx context.Context, url string, use func(*pgx.Conn) error) error
 	return use(conn)
 }
 
-// countTables leaves out partitions, which their parent counts, and the
-// tables that belong to an extension.
+// countTables leaves out partitions, which their parent counts, the tables that
+// belong to an extension and the passing ones.
 func countTables(ctx context.Context, q interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }) (Counts, error) {
 	found, err := q.Query(ctx, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
-		and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e') order by 1`)
+		and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e') and c.relname <> all($1) order by 1`, Passing)
 	if err != nil {
 		return nil, failure("tables", err)
 	}

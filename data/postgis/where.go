@@ -52,6 +52,9 @@ func (s source) conditions(q layers.Query, scope access.Scope, args *arguments) 
 		shape := "ST_MakeValid(" + args.bind(drawn) + "::bytea::geometry)"
 		all = append(all, "f.geom && "+shape, "ST_Intersects(f.geom, "+shape+")")
 	}
+	if q.FIDs != nil {
+		all = append(all, "f.fid = any("+args.bind(q.FIDs)+"::int4[])")
+	}
 	dated, err := s.inWindow(q.Window, args)
 	if err != nil {
 		return "", err
