@@ -59,7 +59,7 @@ func openStoppable(t testing.TB, change ...func(*api.Options)) (d *door, stop co
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	tileServer, err := tiles.NewServer(store, 16<<20)
+	tileServer, err := tiles.NewServer(store, catalog.All, tiles.Options{CacheBytes: 16 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

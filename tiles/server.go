@@ -7,7 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,44 +34,55 @@ const (
 	encodeTimeout = 20 * time.Second
 )
 
+// Options say what a server may use.
+type Options struct {
+	// CacheBytes bounds the memory of ready tiles.
+	CacheBytes uint64
+	// Held is the number of features up to which a layer is held in memory; the
+	// store makes the tiles of larger ones. 0 means DefaultHeld, less than 0 none.
+	Held int64
+	// Log hears of what goes wrong behind the requests; nil for nobody.
+	Log *slog.Logger
+}
+
+// DefaultHeld is about 300 MB of points, or of outlines with thirty vertices
+// 400 MB in every zoom.
+const DefaultHeld = 1_500_000
+
 // Server answers for tiles: it decides who encodes a layer, lets one
 // computation serve everybody who asks for the same thing, and keeps the
-// result for as long as the layer's version holds.
+// result until a change touches it.
 type Server struct {
-	encoder  Encoder
-	versions *versions
+	store    Store
+	options  Options
+	layers   map[string]*layer
 	cache    *cache
 	running  singleflight.Group
 	watchers watchers
 	epoch    atomic.Uint64
+	lost     atomic.Int64 // Unix nanoseconds since when the store does not answer; 0 while it does
+	parallel chan struct{}
 }
 
-// NewServer makes a server whose cache holds at most so many bytes of ready
-// tiles.
-func NewServer(encoder Encoder, cacheBytes uint64) (*Server, error) {
-	c, err := newCache(cacheBytes)
+// NewServer makes a server for the layers of the catalogue. Until Load or Run
+// has read them, the store makes the tiles.
+func NewServer(store Store, catalog layers.Catalog, o Options) (*Server, error) {
+	if o.Held == 0 {
+		o.Held = DefaultHeld
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c, err := newCache(o.CacheBytes)
 	if err != nil {
 		return nil, fmt.Errorf("tile cache: %w", err)
 	}
-	return &Server{encoder: encoder, versions: newVersions(encoder), cache: c, watchers: watchers{all: map[*watcher]bool{}}}, nil
+	s := &Server{store: store, options: o, cache: c, layers: map[string]*layer{}, watchers: watchers{all: map[*watcher]bool{}}, parallel: make(chan struct{}, loadsAtOnce)}
+	for _, l := range catalog {
+		s.layers[l.ID] = newLayer(l)
+	}
+	return s, nil
 }
-
-// Apply takes what a commit did to a layer: from the moment it returns, no
-// tile shows what was before. Changes of a layer come in the order of their
-// versions; one that is known already does no harm.
-func (s *Server) Apply(_ context.Context, c layers.Change) {
-	s.versions.forget()
-	s.epoch.Add(1)
-	s.watchers.tell(Moved{c.Layer, c.Version})
-}
-
-// Epoch grows whenever any tile may have changed: what was asked for and
-// answered in an epoch may be answered the same way until it ends.
-func (s *Server) Epoch() uint64 { return s.epoch.Load() }
-
-// Stale tells whether what is served may have been overtaken, because the
-// store does not answer, and since when.
-func (s *Server) Stale() (since time.Time, stale bool) { return s.versions.lost() }
 
 // Tile is the tile of the layers, in their order, as far as the scope sees
 // them. Filters in q apply to every layer that has the field's name; a dated
@@ -83,42 +97,86 @@ func (s *Server) Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q 
 			return nil, err
 		}
 	}
-	states, err := s.versions.current(ctx)
-	if err != nil {
-		return nil, err
+	if len(ls) == 1 {
+		return s.one(ctx, ls[0], t, q, scope)
 	}
 	parts := make([]*Tile, len(ls))
+	faults := make([]error, len(ls))
+	var encoding sync.WaitGroup
 	for i, l := range ls {
-		if parts[i], err = s.layer(ctx, l, states[l.ID].Version, t, q, scope); err != nil {
-			return nil, fmt.Errorf("layer %s, tile %d/%d/%d: %w", l.ID, t.Z, t.X, t.Y, err)
-		}
+		encoding.Go(func() { parts[i], faults[i] = s.one(ctx, l, t, q, scope) })
 	}
-	if len(parts) == 1 {
-		return parts[0], nil
+	encoding.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
-	return join(parts), nil
+	return s.joined(ls, t, q, scope, parts), nil
 }
 
-// layer is one layer's part of a tile, from the cache or computed once for
+// joined is the tile that holds all parts; it is kept as long as they are.
+func (s *Server) joined(ls []layers.Layer, t maptile.Tile, q layers.Query, scope access.Scope, parts []*Tile) *Tile {
+	keys := make([]string, len(ls))
+	for i, l := range ls {
+		keys[i] = keyOf(l, t, narrow(q, l), scope)
+	}
+	key := strings.Join(keys, "\n")
+	if e, ok := s.cache.get(key); ok && slices.Equal(e.parts, parts) {
+		return e.tile
+	}
+	tile := join(parts)
+	s.cache.put(key, &entry{tile: tile, parts: parts})
+	return tile
+}
+
+// one is one layer's part of a tile, from the cache or computed once for
 // everybody who waits for it.
-func (s *Server) layer(ctx context.Context, l layers.Layer, version int64, t maptile.Tile, q layers.Query, scope access.Scope) (*Tile, error) {
+func (s *Server) one(ctx context.Context, l layers.Layer, t maptile.Tile, q layers.Query, scope access.Scope) (*Tile, error) {
 	if int(t.Z) < l.Zoom.Min || int(t.Z) > l.Zoom.Max {
 		return empty, nil
 	}
-	q = narrow(q, l)
-	key := keyOf(l, version, t, q, scope)
-	if tile, ok := s.cache.get(key); ok {
-		return tile, nil
+	kept, ok := s.layers[l.ID]
+	if !ok {
+		return nil, fmt.Errorf("layer %s: %w", l.ID, layers.ErrNotFound)
 	}
-	waiting := s.running.DoChan(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), encodeTimeout)
-		defer cancel()
-		body, err := s.encoder.EncodeTile(ctx, l, t, q, scope)
+	q = narrow(q, l)
+	key := keyOf(l, t, q, scope)
+	now := kept.now.Load()
+	old, _ := s.cache.get(key)
+	if old != nil {
+		generation := old.generation.Load()
+		if now.holds(generation, t) {
+			if generation < now.generation {
+				// Compared once, it need not be compared again.
+				old.generation.CompareAndSwap(generation, now.generation)
+			}
+			return old.tile, nil
+		}
+	}
+	tile, err := s.compute(ctx, l, now, key, t, q, scope, old)
+	if err != nil && old != nil && errors.Is(err, layers.ErrUnavailable) {
+		return old.tile, nil // the last known state; Stale tells
+	}
+	if err != nil {
+		return nil, fmt.Errorf("layer %s, tile %d/%d/%d: %w", l.ID, t.Z, t.X, t.Y, err)
+	}
+	return tile, nil
+}
+
+// compute makes a tile of the layer as it is now, once for all who wait. The
+// store may know more already; then the tile is made again when we hear of it.
+func (s *Server) compute(ctx context.Context, l layers.Layer, now *moment, key string, t maptile.Tile, q layers.Query, scope access.Scope, old *entry) (*Tile, error) {
+	waiting := s.running.DoChan(fmt.Sprintf("%d %s", now.generation, key), func() (any, error) {
+		body, err := s.encode(ctx, l, now, t, q, scope)
 		if err != nil {
 			return nil, err
 		}
 		tile := newTile(body)
-		s.cache.put(key, tile)
+		if old != nil && old.tile.ETag == tile.ETag {
+			tile = old.tile // with its codings
+		}
+		e := &entry{tile: tile}
+		e.generation.Store(now.generation)
+		s.cache.put(key, e)
 		return tile, nil
 	})
 	select {
@@ -132,14 +190,25 @@ func (s *Server) layer(ctx context.Context, l layers.Layer, version int64, t map
 	}
 }
 
+func (s *Server) encode(ctx context.Context, l layers.Layer, now *moment, t maptile.Tile, q layers.Query, scope access.Scope) ([]byte, error) {
+	if now.held != nil {
+		return now.held.Tile(t, q, scope)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), encodeTimeout)
+	defer cancel()
+	return s.store.EncodeTile(ctx, l, t, q, scope)
+}
+
 // narrow leaves of a question what can be asked of the layer.
 func narrow(q layers.Query, l layers.Layer) layers.Query {
 	if !l.Dated() {
 		q.Window = layers.Window{}
 	}
-	q.Filters = slices.DeleteFunc(slices.Clone(q.Filters), func(f layers.Filter) bool {
-		_, has := l.Field(f.Field)
-		return !has
-	})
+	if len(q.Filters) > 0 {
+		q.Filters = slices.DeleteFunc(slices.Clone(q.Filters), func(f layers.Filter) bool {
+			_, has := l.Field(f.Field)
+			return !has
+		})
+	}
 	return q
 }

@@ -28,25 +28,27 @@ var (
 	someTile = maptile.New(804, 394, 10)
 )
 
-// encoder stands for a store: it writes into each tile for whom it was made,
-// counts how often it worked, and can be made to wait or fail.
-type encoder struct {
+// store stands for the place where layers rest: it writes into each tile for
+// whom it was made, counts how often it worked, and can be made to wait or fail.
+// It is too large to be held in memory.
+type store struct {
 	calls   atomic.Int64
 	version atomic.Int64
 	gate    chan struct{}
 	err     atomic.Pointer[error]
+	changed []orb.Bound
 }
 
-func (e *encoder) fail(err error) { e.err.Store(&err) }
+func (e *store) fail(err error) { e.err.Store(&err) }
 
-func (e *encoder) failure() error {
+func (e *store) failure() error {
 	if p := e.err.Load(); p != nil {
 		return *p
 	}
 	return nil
 }
 
-func (e *encoder) EncodeTile(ctx context.Context, l layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) ([]byte, error) {
+func (e *store) EncodeTile(ctx context.Context, l layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) ([]byte, error) {
 	e.calls.Add(1)
 	if e.gate != nil {
 		<-e.gate
@@ -61,21 +63,34 @@ func (e *encoder) EncodeTile(ctx context.Context, l layers.Layer, t maptile.Tile
 	return mvt.Marshal(mvt.Layers{layer})
 }
 
-func (e *encoder) States(context.Context) (map[string]layers.LayerState, error) {
+func (e *store) States(context.Context) (map[string]layers.LayerState, error) {
 	if err := e.failure(); err != nil {
 		return nil, err
 	}
 	states := map[string]layers.LayerState{}
-	for _, l := range []layers.Layer{open, scoped, cases} {
-		states[l.ID] = layers.LayerState{Layer: l.ID, Version: e.version.Load()}
+	for _, l := range all {
+		states[l.ID] = layers.LayerState{Layer: l.ID, Version: e.version.Load(), Count: 1 << 40}
 	}
 	return states, nil
 }
 
-func serve(t *testing.T, e Encoder) *Server {
+func (e *store) Features(context.Context, layers.Layer, layers.Query, access.Scope, func(layers.Feature) error) error {
+	panic("a layer too large to be held is read")
+}
+
+func (e *store) Changes(_ context.Context, layer string, since int64) (layers.Change, error) {
+	return layers.Change{Layer: layer, Version: e.version.Load(), Boxes: e.changed}, e.failure()
+}
+
+var all = layers.Catalog{open, scoped, cases}
+
+func serve(t *testing.T, e *store) *Server {
 	t.Helper()
-	s, err := NewServer(e, 1<<20)
+	s, err := NewServer(e, all, Options{CacheBytes: 1 << 20})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -92,7 +107,7 @@ func ask(t *testing.T, s *Server, l layers.Layer, q layers.Query, scope access.S
 
 // However often and in whatever order two counties ask, each gets its own.
 func TestScopesNeverMix(t *testing.T) {
-	s := serve(t, &encoder{})
+	s := serve(t, &store{})
 	want := map[access.Scope]string{gulang: fmt.Sprint(gulang.Area), minqin: fmt.Sprint(minqin.Area)}
 	for range 3 {
 		for scope, area := range want {
@@ -109,7 +124,7 @@ func TestScopesNeverMix(t *testing.T) {
 }
 
 func TestOpenLayersShareOneTile(t *testing.T) {
-	e := &encoder{}
+	e := &store{}
 	s := serve(t, e)
 	ask(t, s, open, layers.Query{}, gulang)
 	ask(t, s, open, layers.Query{}, minqin)
@@ -119,7 +134,7 @@ func TestOpenLayersShareOneTile(t *testing.T) {
 }
 
 func TestProtectedLayersNeedCaseRights(t *testing.T) {
-	s := serve(t, &encoder{})
+	s := serve(t, &store{})
 	ask(t, s, cases, layers.Query{}, analyst) // warms the cache
 	_, err := s.Tile(t.Context(), []layers.Layer{open, cases}, someTile, layers.Query{}, gulang)
 	if !errors.Is(err, layers.ErrDenied) {
@@ -129,7 +144,7 @@ func TestProtectedLayersNeedCaseRights(t *testing.T) {
 
 // A hundred readers of the same cold tile cost one computation.
 func TestOneComputationForAll(t *testing.T) {
-	e := &encoder{gate: make(chan struct{})}
+	e := &store{gate: make(chan struct{})}
 	s := serve(t, e)
 	var all sync.WaitGroup
 	for range 100 {
@@ -147,7 +162,7 @@ func TestOneComputationForAll(t *testing.T) {
 
 // A reader who leaves does not take the tile away from one who stays.
 func TestLeavingReader(t *testing.T) {
-	e := &encoder{gate: make(chan struct{})}
+	e := &store{gate: make(chan struct{})}
 	s := serve(t, e)
 	ctx, leave := context.WithCancel(t.Context())
 	left := make(chan error)
@@ -166,36 +181,85 @@ func TestLeavingReader(t *testing.T) {
 	ask(t, s, scoped, layers.Query{}, gulang)
 }
 
-func TestNewVersionMakesNewTile(t *testing.T) {
-	e := &encoder{}
-	s := serve(t, e)
-	before := ask(t, s, scoped, layers.Query{}, gulang)
-	e.version.Add(1)
-	s.Apply(t.Context(), layers.Change{Layer: scoped.ID})
-	if after := ask(t, s, scoped, layers.Query{}, gulang); after.ETag == before.ETag {
-		t.Error("the old tile was served after the change")
+// A change makes new tiles where it lies, and leaves the others.
+func TestAChangeReachesItsTiles(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		changed orb.Bound
+		again   bool
+	}{
+		{"inside", orb.Bound{Min: someTile.Bound().Center(), Max: someTile.Bound().Center()}, true},
+		{"in the buffer", orb.Bound{Min: someTile.Bound().Max, Max: orb.Point{someTile.Bound().Max[0] + 0.001, someTile.Bound().Max[1]}}, true},
+		{"around", orb.Bound{Min: orb.Point{100, 30}, Max: orb.Point{110, 40}}, true},
+		{"elsewhere", orb.Bound{Min: orb.Point{103.5, 37.7}, Max: orb.Point{103.6, 37.8}}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := &store{changed: []orb.Bound{test.changed}}
+			s := serve(t, e)
+			before := ask(t, s, scoped, layers.Query{}, gulang)
+			e.version.Add(1)
+			if err := s.Load(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			after := ask(t, s, scoped, layers.Query{}, gulang)
+			if changed := after.ETag != before.ETag; changed != test.again {
+				t.Errorf("the tile changed: %t", changed)
+			}
+		})
 	}
 }
 
-// With the store gone, what was made is still served; a failure is not kept.
+// Tiles that were not asked for during hundreds of changes are not believed.
+func TestForgottenChanges(t *testing.T) {
+	e := &store{changed: []orb.Bound{{Min: orb.Point{103.5, 37.7}, Max: orb.Point{103.6, 37.8}}}}
+	s := serve(t, e)
+	ask(t, s, scoped, layers.Query{}, gulang)
+	for range remembered + 1 {
+		e.version.Add(1)
+		if err := s.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask(t, s, scoped, layers.Query{}, gulang)
+	if e.calls.Load() != 2 {
+		t.Errorf("%d computations", e.calls.Load())
+	}
+}
+
+// With the store gone, what was made is still served, also where a change was
+// heard of; a failure is not kept.
 func TestStoreGone(t *testing.T) {
-	e := &encoder{}
+	e := &store{changed: []orb.Bound{someTile.Bound()}}
 	s := serve(t, e)
 	before := ask(t, s, scoped, layers.Query{}, gulang)
+	e.version.Add(1)
+	if err := s.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	e.fail(layers.ErrUnavailable)
-	s.Apply(t.Context(), layers.Change{Layer: scoped.ID})
 	if after := ask(t, s, scoped, layers.Query{}, gulang); after.ETag != before.ETag {
 		t.Error("the ready tile was lost")
 	}
 	if _, err := s.Tile(t.Context(), []layers.Layer{scoped}, someTile, layers.Query{}, minqin); !errors.Is(err, layers.ErrUnavailable) {
 		t.Errorf("a tile nobody made: %v", err)
 	}
+	s.look(t.Context())
+	if _, stale := s.Stale(); !stale {
+		t.Error("nobody is told")
+	}
 	e.fail(nil)
+	s.look(t.Context())
+	if _, stale := s.Stale(); stale {
+		t.Error("it goes on being called stale")
+	}
 	ask(t, s, scoped, layers.Query{}, minqin)
+	if after := ask(t, s, scoped, layers.Query{}, gulang); after.ETag == before.ETag {
+		t.Error("the old tile outlived the fault")
+	}
 }
 
 func TestTilesThatDoNotExist(t *testing.T) {
-	s := serve(t, &encoder{})
+	s := serve(t, &store{})
 	for _, tile := range []maptile.Tile{{X: 2, Y: 0, Z: 1}, {X: 0, Y: 1 << 23, Z: 23}} {
 		if _, err := s.Tile(t.Context(), []layers.Layer{open}, tile, layers.Query{}, gulang); !errors.Is(err, layers.ErrInvalid) {
 			t.Errorf("%v: %v", tile, err)
@@ -204,7 +268,7 @@ func TestTilesThatDoNotExist(t *testing.T) {
 }
 
 func TestOutsideTheZoomsIsEmpty(t *testing.T) {
-	e := &encoder{}
+	e := &store{}
 	tile, err := serve(t, e).Tile(t.Context(), []layers.Layer{open}, maptile.New(0, 0, 2), layers.Query{}, gulang)
 	if err != nil || len(tile.Body) != 0 || e.calls.Load() != 0 {
 		t.Errorf("%d bytes, %v, %d computations", len(tile.Body), err, e.calls.Load())
@@ -213,7 +277,7 @@ func TestOutsideTheZoomsIsEmpty(t *testing.T) {
 
 // Two layers in one tile are two layers to a decoder.
 func TestSeveralLayers(t *testing.T) {
-	tile, err := serve(t, &encoder{}).Tile(t.Context(), []layers.Layer{open, scoped}, someTile, layers.Query{}, gulang)
+	tile, err := serve(t, &store{}).Tile(t.Context(), []layers.Layer{open, scoped}, someTile, layers.Query{}, gulang)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +289,7 @@ func TestSeveralLayers(t *testing.T) {
 
 // A layer is only asked what it can answer, so that tiles are shared.
 func TestForeignFiltersDoNotSplitTheCache(t *testing.T) {
-	e := &encoder{}
+	e := &store{}
 	s := serve(t, e)
 	ask(t, s, scoped, layers.Query{}, gulang)
 	ask(t, s, scoped, layers.Query{
@@ -243,7 +307,7 @@ func FuzzKey(f *testing.F) {
 	f.Add("state", `a" state="b`, "state", "a")
 	f.Fuzz(func(t *testing.T, field1, value1, field2, value2 string) {
 		key := func(field, value string) string {
-			return keyOf(scoped, 1, someTile, layers.Query{Filters: []layers.Filter{{Field: "state", Values: []any{field, value}}}}, gulang)
+			return keyOf(scoped, someTile, layers.Query{Filters: []layers.Filter{{Field: "state", Values: []any{field, value}}}}, gulang)
 		}
 		if (field1 != field2 || value1 != value2) == (key(field1, value1) == key(field2, value2)) {
 			t.Errorf("%q %q and %q %q: %s", field1, value1, field2, value2, key(field1, value1))

@@ -13,7 +13,6 @@ import (
 	"sitmap/data"
 	"sitmap/data/postgis"
 	"sitmap/frontend"
-	"sitmap/layers"
 	"sitmap/layers/catalog"
 	"sitmap/tiles"
 )
@@ -24,6 +23,7 @@ type serveCommand struct {
 	Seed         int64  `help:"Seed of the demo city." default:"1"`
 	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
 	TileCacheMB  uint64 `help:"Memory for ready tiles, in MiB." name:"tile-cache-mb" default:"256" env:"SITMAP_TILE_CACHE_MB"`
+	HeldFeatures int64  `help:"Hold layers of up to so many features in memory; the database makes the tiles of larger ones." default:"1500000" env:"SITMAP_HELD_FEATURES"`
 	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
 }
 
@@ -46,7 +46,7 @@ func (c serveCommand) Run(e *environment) error {
 			return err
 		}
 	}
-	tileServer, err := tiles.NewServer(store, c.TileCacheMB<<20)
+	tileServer, err := tiles.NewServer(store, catalog.All, tiles.Options{CacheBytes: c.TileCacheMB << 20, Held: c.HeldFeatures, Log: e.log})
 	if err != nil {
 		return err
 	}
@@ -59,11 +59,8 @@ func (c serveCommand) Run(e *environment) error {
 		return err
 	}
 	work, ctx := errgroup.WithContext(e.ctx)
-	work.Go(func() error {
-		return store.Listen(ctx, func(layer string, version int64) {
-			tileServer.Apply(ctx, layers.Change{Layer: layer, Version: version, Whole: true})
-		})
-	})
+	work.Go(func() error { return store.Listen(ctx, tileServer.Heard) })
+	work.Go(func() error { return tileServer.Run(ctx) })
 	work.Go(func() error { return server.Serve(ctx, listener) })
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()

@@ -13,7 +13,7 @@ import (
 	"sitmap/tiles"
 )
 
-var _ tiles.Encoder = (*Store)(nil)
+var _ tiles.Store = (*Store)(nil)
 
 // EncodeTile makes the tile of one layer in the database: a Mapbox Vector Tile
 // 2.1 layer named by the layer's id, or nothing when no feature meets the tile.

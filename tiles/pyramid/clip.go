@@ -1,0 +1,381 @@
+package pyramid
+
+import (
+	"math"
+	"slices"
+
+	"sitmap/geo/mesh"
+)
+
+// window is the square of a tile with its buffer, in units of the tile. It is
+// cut half a unit beyond the last whole one, so that no vertex and no edge
+// between vertices ever lies upon the cut, and cut points are rounded outwards.
+// So a cut point moves by half a unit at most, and since mesh keeps vertices
+// away from foreign edges by more than that, no edge can come to cross another.
+const (
+	windowLow  = -buffer
+	windowHigh = extent + buffer
+	cutLow     = windowLow - 0.5
+	cutHigh    = windowHigh + 0.5
+	edgeLow    = windowLow - 1
+	edgeHigh   = windowHigh + 1
+	windowSide = cutHigh - cutLow
+)
+
+var windowBox = mesh.Box{Min: mesh.Point{X: windowLow, Y: windowLow}, Max: mesh.Point{X: windowHigh, Y: windowHigh}}
+
+func inWindow(p mesh.Point) bool {
+	return windowLow <= p.X && p.X <= windowHigh && windowLow <= p.Y && p.Y <= windowHigh
+}
+
+// cut is the stretch of the edge a–b inside the window, from share t0 of it to
+// share t1: Liang and Barsky, ACM Transactions on Graphics 3 (1984). ok is false
+// when none is.
+func cut(a, b mesh.Point) (t0, t1 float64, ok bool) {
+	t1 = 1
+	dx, dy := float64(b.X)-float64(a.X), float64(b.Y)-float64(a.Y)
+	for _, side := range [4][2]float64{
+		{-dx, float64(a.X) - cutLow}, {dx, cutHigh - float64(a.X)},
+		{-dy, float64(a.Y) - cutLow}, {dy, cutHigh - float64(a.Y)},
+	} {
+		p, q := side[0], side[1]
+		switch {
+		case p == 0:
+			if q < 0 {
+				return 0, 0, false
+			}
+		case p < 0:
+			t0 = max(t0, q/p)
+		default:
+			t1 = min(t1, q/p)
+		}
+	}
+	return t0, t1, t0 < t1
+}
+
+// crossing is where share t of the edge a–b meets the window's edge: the point
+// rounded, and how far along that edge it lies, clockwise on the screen from the
+// top left corner.
+func crossing(a, b mesh.Point, t float64) (mesh.Point, float64) {
+	x := float64(a.X) + t*(float64(b.X)-float64(a.X))
+	y := float64(a.Y) + t*(float64(b.Y)-float64(a.Y))
+	// The side it meets is the one it is nearest to; there t makes it exact.
+	left, right, top, bottom := math.Abs(x-cutLow), math.Abs(x-cutHigh), math.Abs(y-cutLow), math.Abs(y-cutHigh)
+	whole := func(v float64) int32 { return int32(math.Floor(max(cutLow+0.5, min(cutHigh-0.5, v)) + 0.5)) }
+	switch min(left, right, top, bottom) {
+	case top:
+		return mesh.Point{X: whole(x), Y: edgeLow}, x - cutLow
+	case right:
+		return mesh.Point{X: edgeHigh, Y: whole(y)}, windowSide + y - cutLow
+	case bottom:
+		return mesh.Point{X: whole(x), Y: edgeHigh}, 2*windowSide + cutHigh - x
+	default:
+		return mesh.Point{X: edgeLow, Y: whole(y)}, 3*windowSide + cutHigh - y
+	}
+}
+
+// corners of the window in the order of crossing's measure.
+var corners = [4]mesh.Point{{X: edgeHigh, Y: edgeLow}, {X: edgeHigh, Y: edgeHigh}, {X: edgeLow, Y: edgeHigh}, {X: edgeLow, Y: edgeLow}}
+
+// clipper cuts drawings to the window. It is used again and again so that it
+// need not allocate.
+type clipper struct {
+	in     drawing
+	points []mesh.Point // of all chains
+	chains []chain
+	byFrom []int // chains in the order of from
+	whole  []int // rings that lie inside
+	ring   []mesh.Point
+	rings  drawing // what came out of one polygon
+	piece  []mesh.Point
+}
+
+// chain is a stretch of a ring inside the window.
+type chain struct {
+	first, end int     // in points
+	from, to   float64 // along the window's edge
+	used       bool
+}
+
+// lines writes what of the lines read lies in the window.
+func (c *clipper) lines(d *pen) {
+	for k := range c.in.ends {
+		line := c.in.part(k)
+		c.ring = c.ring[:0]
+		flush := func() {
+			if len(c.ring) >= 2 {
+				d.line(c.ring)
+			}
+			c.ring = c.ring[:0]
+		}
+		for i := 1; i < len(line); i++ {
+			a, b := line[i-1], line[i]
+			t0, t1, ok := cut(a, b)
+			if !ok {
+				flush()
+				continue
+			}
+			if t0 > 0 {
+				flush()
+				p, _ := crossing(a, b, t0)
+				c.ring = appendOther(c.ring, p)
+			} else {
+				c.ring = appendOther(c.ring, a)
+			}
+			if t1 < 1 {
+				p, _ := crossing(a, b, t1)
+				c.ring = appendOther(c.ring, p)
+				flush()
+			} else {
+				c.ring = appendOther(c.ring, b)
+			}
+		}
+		flush()
+	}
+}
+
+// appendOther appends a point unless it repeats the last one.
+func appendOther(points []mesh.Point, p mesh.Point) []mesh.Point {
+	if n := len(points); n > 0 && points[n-1] == p {
+		return points
+	}
+	return append(points, p)
+}
+
+// polygons writes what of the polygons read lies in the window. A ring that
+// turns clockwise on the screen begins a polygon, those after it are its holes.
+func (c *clipper) polygons(d *pen) {
+	for first := 0; first < len(c.in.ends); {
+		next := first + 1
+		for next < len(c.in.ends) && turn(c.in.part(next)) < 0 {
+			next++
+		}
+		c.polygon(first, next, d)
+		first = next
+	}
+}
+
+// polygon cuts one polygon, whose rings are first to next of what was read.
+// Its interior lies on the right of every ring, seen on the screen, and so it
+// does when one walks the window's edge clockwise: where a ring leaves the
+// window, the outline goes on clockwise along the edge until a ring comes in
+// (Weiler and Atherton, SIGGRAPH 1977, for a square).
+func (c *clipper) polygon(first, next int, d *pen) {
+	c.points, c.chains, c.whole = c.points[:0], c.chains[:0], c.whole[:0]
+	for k := first; k < next; k++ {
+		c.follow(k)
+	}
+	c.rings.reset()
+	switch {
+	case len(c.chains) > 0:
+		c.link()
+	case c.insideAtCorner(first, next):
+		c.emit(corners[3], corners[0], corners[1], corners[2])
+	default:
+		// Either all of it lies inside, or nothing does.
+		for _, k := range c.whole {
+			d.ring(c.in.part(k))
+		}
+		return
+	}
+	c.write(d)
+}
+
+// follow finds the chains of ring k, or that it lies inside as a whole.
+func (c *clipper) follow(k int) {
+	ring := c.in.part(k)
+	start := slices.IndexFunc(ring, func(p mesh.Point) bool { return !inWindow(p) })
+	if start < 0 {
+		c.whole = append(c.whole, k)
+		return
+	}
+	open := false
+	a := ring[start]
+	for i := range ring {
+		b := ring[(start+1+i)%len(ring)]
+		inA, inB := inWindow(a), inWindow(b)
+		if inA && inB {
+			c.points = append(c.points, b)
+			a = b
+			continue
+		}
+		t0, t1, ok := cut(a, b)
+		if ok && !inA {
+			p, at := crossing(a, b, t0)
+			c.chains = append(c.chains, chain{first: len(c.points), from: at})
+			c.points = append(c.points, p)
+			open = true
+			if inB {
+				c.points = append(c.points, b)
+			}
+		}
+		if ok && open && !inB {
+			p, at := crossing(a, b, t1)
+			c.points = append(c.points, p)
+			last := &c.chains[len(c.chains)-1]
+			last.end, last.to = len(c.points), at
+			open = false
+		}
+		a = b
+	}
+}
+
+// link joins chains along the window's edge into rings.
+func (c *clipper) link() {
+	c.byFrom = c.byFrom[:0]
+	for i := range c.chains {
+		c.byFrom = append(c.byFrom, i)
+	}
+	slices.SortFunc(c.byFrom, func(a, b int) int {
+		switch x, y := c.chains[a].from, c.chains[b].from; {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return a - b
+	})
+	for i := range c.chains {
+		if c.chains[i].used {
+			continue
+		}
+		c.ring = c.ring[:0]
+		for at := i; !c.chains[at].used; {
+			now := &c.chains[at]
+			now.used = true
+			for _, p := range c.points[now.first:now.end] {
+				c.ring = appendOther(c.ring, p)
+			}
+			at = c.onward(now.to)
+		}
+		c.emit(c.ring...)
+	}
+}
+
+// onward goes clockwise along the window's edge from a place to where the next
+// chain begins, and passes the corners between.
+func (c *clipper) onward(from float64) int {
+	k, _ := slices.BinarySearchFunc(c.byFrom, from, func(i int, from float64) int {
+		if c.chains[i].from < from {
+			return -1
+		}
+		return 1
+	})
+	next := c.byFrom[k%len(c.byFrom)]
+	to := c.chains[next].from
+	if to < from {
+		to += 4 * windowSide
+	}
+	for side := math.Floor(from/windowSide) + 1; side*windowSide < to; side++ {
+		c.ring = appendOther(c.ring, corners[(int(side)-1)%4])
+	}
+	return next
+}
+
+// insideAtCorner tells whether the polygon covers the window's corner, by
+// counting the edges to the left of it.
+func (c *clipper) insideAtCorner(first, next int) bool {
+	inside := false
+	// Twice the coordinates, so that the corner is whole.
+	const x, y = int64(2 * cutLow), int64(2 * cutLow)
+	for k := first; k < next; k++ {
+		ring := c.in.part(k)
+		a := ring[len(ring)-1]
+		for _, b := range ring {
+			ax, ay, bx, by := 2*int64(a.X), 2*int64(a.Y), 2*int64(b.X), 2*int64(b.Y)
+			if (ay > y) != (by > y) {
+				// The sign of the edge's side tells left from right without dividing.
+				side := (bx-ax)*(y-ay) - (x-ax)*(by-ay)
+				if (side > 0) == (by > ay) {
+					inside = !inside
+				}
+			}
+			a = b
+		}
+	}
+	return inside
+}
+
+// emit takes a ring that came out. Where rounding made two of its points on the
+// window's edge the same, it is divided there: a ring may not touch itself.
+func (c *clipper) emit(points ...mesh.Point) {
+	ring := append(c.piece[:0], points...)
+	c.piece = ring
+	for len(ring) > 1 && ring[0] == ring[len(ring)-1] {
+		ring = ring[:len(ring)-1]
+	}
+	c.divide(ring)
+}
+
+func onEdge(p mesh.Point) bool { return !inWindow(p) }
+
+func (c *clipper) divide(ring []mesh.Point) {
+	for j := 1; j < len(ring); j++ {
+		if !onEdge(ring[j]) {
+			continue
+		}
+		for i := range j {
+			if ring[i] == ring[j] {
+				inner := slices.Clone(ring[i:j])
+				c.divide(inner)
+				c.divide(slices.Concat(ring[:i], ring[j:]))
+				return
+			}
+		}
+	}
+	if len(ring) >= 3 && turn(ring) != 0 {
+		c.rings.points = append(c.rings.points, ring...)
+		c.rings.ends = append(c.rings.ends, len(c.rings.points))
+	}
+}
+
+// write writes the rings that came out: each outer one, then its holes, among
+// them rings that lie inside the window as a whole.
+func (c *clipper) write(d *pen) {
+	outers := 0
+	for k := range c.rings.ends {
+		if turn(c.rings.part(k)) > 0 {
+			outers++
+		}
+	}
+	for k := range c.rings.ends {
+		outer := c.rings.part(k)
+		if turn(outer) < 0 {
+			continue
+		}
+		d.ring(outer)
+		for h := range c.rings.ends {
+			if hole := c.rings.part(h); turn(hole) < 0 && (outers == 1 || holeOf(hole, outer)) {
+				d.ring(hole)
+			}
+		}
+		for _, h := range c.whole {
+			if hole := c.in.part(h); outers == 1 || holeOf(hole, outer) {
+				d.ring(hole)
+			}
+		}
+	}
+}
+
+// holeOf tells whether a ring that does not cross the outer one lies inside it:
+// the first of its points that is not on the outer ring decides.
+func holeOf(hole, outer []mesh.Point) bool {
+	for _, p := range hole {
+		if slices.Contains(outer, p) {
+			continue
+		}
+		inside := false
+		a := outer[len(outer)-1]
+		for _, b := range outer {
+			if (a.Y > p.Y) != (b.Y > p.Y) {
+				side := int64(b.X-a.X)*int64(p.Y-a.Y) - int64(p.X-a.X)*int64(b.Y-a.Y)
+				if (side > 0) == (b.Y > a.Y) {
+					inside = !inside
+				}
+			}
+			a = b
+		}
+		return inside
+	}
+	return true
+}
