@@ -271,8 +271,10 @@ func decodeValue(body message) (value any, err error) {
 		value = int64(v>>1) ^ -int64(v&1)
 	case form{7, asVarint}:
 		var v uint64
-		v, err = body.varint()
-		value = v != 0
+		if v, err = body.varint(); err == nil && v > 1 {
+			err = fmt.Errorf("a bool of %d, which some read as true and some as false", v)
+		}
+		value = v == 1
 	default:
 		return nil, fmt.Errorf("no type of value is field %d as %s", number, kind)
 	}
