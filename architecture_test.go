@@ -57,7 +57,7 @@ func TestArrows(t *testing.T) {
 			continue
 		}
 		// A helper for tests obeys the rules of tests.
-		test = test || strings.HasPrefix(file, "data/embedded/pgtest/")
+		test = test || hasAnyPrefix(file, []string{"data/embedded/pgtest/", "tiles/mvt/mvttest/"})
 		for _, imported := range importsOf(t, file) {
 			if test && hasAnyPrefix(imported, testsMay) {
 				continue
