@@ -1,18 +1,8 @@
-// Package mvt is Mapbox Vector Tiles, version 2.1, at the level of bytes: the
-// pieces of which the fast writer of package pyramid is made, and a strict
-// reader. See github.com/mapbox/vector-tile-spec/tree/master/2.1.
 package mvt
 
 import (
 	"encoding/binary"
 	"math"
-)
-
-// The commands of a geometry, each with its count in the higher bits.
-const (
-	MoveTo    = 1
-	LineTo    = 2
-	ClosePath = 7
 )
 
 // The fields of the protobuf messages Tile, Layer, Feature and Value, as their
