@@ -62,15 +62,16 @@ func crossing(a, b mesh.Point, t float64) (mesh.Point, float64) {
 	// The side it meets is the one it is nearest to; there t makes it exact.
 	left, right, top, bottom := math.Abs(x-cutLow), math.Abs(x-cutHigh), math.Abs(y-cutLow), math.Abs(y-cutHigh)
 	whole := func(v float64) int32 { return int32(math.Floor(max(cutLow+0.5, min(cutHigh-0.5, v)) + 0.5)) }
+	along := func(v float64) float64 { return max(0, min(windowSide, v)) }
 	switch min(left, right, top, bottom) {
 	case top:
-		return mesh.Point{X: whole(x), Y: edgeLow}, x - cutLow
+		return mesh.Point{X: whole(x), Y: edgeLow}, along(x - cutLow)
 	case right:
-		return mesh.Point{X: edgeHigh, Y: whole(y)}, windowSide + y - cutLow
+		return mesh.Point{X: edgeHigh, Y: whole(y)}, windowSide + along(y-cutLow)
 	case bottom:
-		return mesh.Point{X: whole(x), Y: edgeHigh}, 2*windowSide + cutHigh - x
+		return mesh.Point{X: whole(x), Y: edgeHigh}, 2*windowSide + along(cutHigh-x)
 	default:
-		return mesh.Point{X: edgeLow, Y: whole(y)}, 3*windowSide + cutHigh - y
+		return mesh.Point{X: edgeLow, Y: whole(y)}, 3*windowSide + along(cutHigh-y)
 	}
 }
 
@@ -88,6 +89,7 @@ type clipper struct {
 	ring   []mesh.Point
 	rings  drawing // what came out of one polygon
 	piece  []mesh.Point
+	met    map[mesh.Point]int // points on the window's edge, by their place in piece
 }
 
 // chain is a stretch of a ring inside the window.
@@ -297,32 +299,37 @@ func (c *clipper) insideAtCorner(first, next int) bool {
 }
 
 // emit takes a ring that came out. Where rounding made two of its points on the
-// window's edge the same, it is divided there: a ring may not touch itself.
+// window's edge the same, it is divided there: a ring may not touch itself. What
+// lies between the two becomes a ring of its own, as often as need be.
 func (c *clipper) emit(points ...mesh.Point) {
-	ring := append(c.piece[:0], points...)
-	c.piece = ring
-	for len(ring) > 1 && ring[0] == ring[len(ring)-1] {
-		ring = ring[:len(ring)-1]
-	}
-	c.divide(ring)
-}
-
-func onEdge(p mesh.Point) bool { return !inWindow(p) }
-
-func (c *clipper) divide(ring []mesh.Point) {
-	for j := 1; j < len(ring); j++ {
-		if !onEdge(ring[j]) {
+	c.piece = c.piece[:0]
+	clear(c.met)
+	for _, p := range points {
+		if inWindow(p) {
+			c.piece = append(c.piece, p)
 			continue
 		}
-		for i := range j {
-			if ring[i] == ring[j] {
-				inner := slices.Clone(ring[i:j])
-				c.divide(inner)
-				c.divide(slices.Concat(ring[:i], ring[j:]))
-				return
+		if at, again := c.met[p]; again {
+			c.keep(c.piece[at:])
+			for _, q := range c.piece[at+1:] {
+				if !inWindow(q) {
+					delete(c.met, q)
+				}
 			}
+			c.piece = c.piece[:at+1]
+			continue
 		}
+		if c.met == nil {
+			c.met = map[mesh.Point]int{}
+		}
+		c.met[p] = len(c.piece)
+		c.piece = append(c.piece, p)
 	}
+	c.keep(c.piece)
+}
+
+// keep takes a ring unless nothing of it is left.
+func (c *clipper) keep(ring []mesh.Point) {
 	if len(ring) >= 3 && turn(ring) != 0 {
 		c.rings.points = append(c.rings.points, ring...)
 		c.rings.ends = append(c.rings.ends, len(c.rings.points))
