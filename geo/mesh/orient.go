@@ -118,7 +118,7 @@ func (b *builder) oddEven(t *tracer, rings []int32) [][]int32 {
 		}
 	}
 	t.begin(b.points)
-	orientEdges(b.points, edges, func(from, to int32) { t.add(from, to) })
+	orientEdges(b.points, edges, t.add)
 	t.trace()
 	var out [][]int32
 	for _, l := range t.loops {

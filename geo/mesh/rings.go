@@ -12,6 +12,7 @@ type rings struct {
 	ids    []int32 // of the rings of one shape
 	ends   []int32 // where each of them ends in ids
 	edges  []uint64
+	turned int // how many shapes were no boundaries after rounding; must stay 0
 
 	// What results lie in; handed out, never reused.
 	points   []Point
@@ -97,16 +98,15 @@ func (r *rings) simple(hot []Point) []ring {
 func (r *rings) meeting(hot []Point) []ring {
 	t := &r.tracer
 	t.begin(hot)
-	ok := true
-	r.each(func(a, b int32) { ok = t.add(a, b) && ok })
-	ok = t.trace() && ok && t.plausible()
-	if !ok {
+	r.each(t.add)
+	if !t.trace() || !t.plausible() {
 		// Not the boundary of anything: cannot be, by the theory of snap
 		// rounding. A valid polygon is still better than none.
+		r.turned++
 		r.edges = r.edges[:0]
 		r.each(func(a, b int32) { r.edges = append(r.edges, uint64(min(a, b))<<32|uint64(max(a, b))) })
 		t.begin(hot)
-		orientEdges(hot, r.edges, func(a, b int32) { t.add(a, b) })
+		orientEdges(hot, r.edges, t.add)
 		t.trace()
 	}
 	list := make([]ring, 0, len(t.loops))
