@@ -87,7 +87,7 @@ func TestNeighbourhoodIsEnough(t *testing.T) {
 					continue
 				}
 				t.Logf("cells of %g, rim of %d units, zoom %d: %d of %d differ", size, rim, z, different[z], checked[z])
-				if rim > 0 || size > 1<<(19-z) {
+				if rim > 0 || size > float64(int(1)<<(19-z)) {
 					t.Errorf("cells of %g, zoom %d: %d of %d shapes differ from the whole coverage's", size, z, different[z], checked[z])
 				}
 			}
