@@ -226,7 +226,7 @@ func (r *rings) wrap(list []ring) Polygons {
 	return Polygons(r.polygons[n-1 : n : n])
 }
 
-// compareRings orders rings by their points.
+// compareRings orders rings, and arcs, by their points.
 func compareRings(a, b []Point) int {
 	return slices.CompareFunc(a, b, func(p, q Point) int { return cmp.Compare(pack(p), pack(q)) })
 }
