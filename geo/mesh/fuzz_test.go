@@ -40,6 +40,11 @@ func FuzzLevel(f *testing.F) {
 		if len(data) > 400 {
 			return
 		}
+		if scale == 255 { // as far apart as can be, where products wrap around: only no panic
+			wide := New(shapesOf(data, 1<<24+1))
+			wide.Level(uint(shift), float64(tolerance)*(1<<20))
+			wide.Level(0, 0)
+		}
 		shapes := shapesOf(data, 1+int32(scale))
 		m := New(shapes)
 		l := &level{mesh: m}

@@ -20,16 +20,20 @@ func wildMesh(seed uint64) ([]Shape, lattice) {
 
 func TestCoverageStaysACoverage(t *testing.T) {
 	for seed := range uint64(400) {
-		shapes, l := wildMesh(seed)
+		shapes, made := wildMesh(seed)
 		m := New(shapes)
 		r := rand.New(rand.NewPCG(seed, 1))
 		top := uint(0)
-		for float64(int(1)<<top) < 2*l.size {
+		for float64(int(1)<<top) < 2*made.size {
 			top++
 		}
 		for range 4 {
 			shift, tolerance := uint(r.IntN(int(top)+1)), 3*r.Float64()
-			results := m.Level(shift, tolerance)
+			l := &level{mesh: m}
+			results := l.run(shift, tolerance)
+			if l.rings.turned > 0 {
+				t.Errorf("%d shapes were no boundaries after rounding to shift %d", l.rings.turned, shift)
+			}
 			checkCoverage(t, m, shift, tolerance, results)
 			if t.Failed() {
 				t.Fatalf("seed %d", seed)
@@ -218,6 +222,61 @@ func TestCutsTouchNothing(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// Narrow strips whose borders run beside each other, nearer than they bend: no
+// border may pass another one, whichever comes first.
+func TestNarrowStrips(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		const strips, length = 12, 300
+		borders := make([][]Point, strips+1)
+		y := int32(1 << 20)
+		for k := range length {
+			y += int32(r.IntN(81)) - 40
+			x, at := int32(1<<20+20*k+r.IntN(9)), y
+			for b := range borders {
+				borders[b] = append(borders[b], Point{x, at})
+				at += 3 + int32(r.IntN(9))
+			}
+		}
+		var shapes []Shape
+		for b := range strips {
+			ring := slices.Clone(borders[b])
+			for k := length - 1; k >= 0; k-- {
+				ring = append(ring, borders[b+1][k])
+			}
+			shapes = append(shapes, Shape{ring})
+		}
+		back := slices.Clone(shapes)
+		slices.Reverse(back)
+		one, other := New(shapes), New(back)
+		for shift := range uint(9) {
+			for _, tolerance := range []float64{0.3, 1, 5} {
+				results := one.Level(shift, tolerance)
+				checkCoverage(t, one, shift, tolerance, results)
+				again := other.Level(shift, tolerance)
+				slices.Reverse(again)
+				if !reflect.DeepEqual(results, again) {
+					t.Fatalf("seed %d, shift %d: the order of strips matters", seed, shift)
+				}
+			}
+		}
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+}
+
+// Tolerance alone lets no shape vanish, only the grid does.
+func TestSmallIslandsStay(t *testing.T) {
+	island := []Point{{100, 100}, {104, 100}, {104, 104}, {100, 104}}
+	sea := Shape{{{0, 0}, {200, 0}, {200, 200}, {0, 200}}, island}
+	for i, p := range New([]Shape{sea, {island}}).Level(0, 50) {
+		if len(p) == 0 || sum2(p) == 0 {
+			t.Errorf("shape %d became %v", i, p)
 		}
 	}
 }
