@@ -97,7 +97,7 @@ func outline(results []Polygons) Polygons {
 	r.tracer.trace()
 	var list []ring
 	for _, l := range r.tracer.loops {
-		list = append(list, ring{r.canonical(points, r.tracer.ids[l.from:l.to]), l.area2, l.face})
+		list = append(list, ring{points: r.canonical(points, r.tracer.ids[l.from:l.to]), area2: l.area2, face: l.face})
 	}
 	return r.assemble(list)
 }

@@ -38,6 +38,10 @@ func (m *Mesh) Level(shift uint, tolerance float64) []Polygons {
 		l = &level{mesh: m}
 	}
 	defer m.scratch.Put(l)
+	return l.run(shift, tolerance)
+}
+
+func (l *level) run(shift uint, tolerance float64) []Polygons {
 	l.shift = min(shift, 31)
 	l.round(math.Ldexp(tolerance, int(l.shift)))
 	l.lead()

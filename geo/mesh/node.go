@@ -165,6 +165,9 @@ func magnitude(v int64) uint64 {
 func between(a, b int32, part, whole uint64) int32 {
 	span := int64(b) - int64(a)
 	hi, lo := bits.Mul64(magnitude(span), part)
+	if hi >= whole {
+		return b // products of shapes wider than 2^31 may wrap around
+	}
 	steps, rest := bits.Div64(hi, lo, whole)
 	if span >= 0 {
 		if rest >= whole-rest {

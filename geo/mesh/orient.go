@@ -61,54 +61,28 @@ func (b *builder) area2(ring []int32) int64 {
 	return sum
 }
 
-// orientNested orients rings that meet nowhere: positive where an even number
-// of others lies around it.
+// orientNested orients rings that meet nowhere.
 func (b *builder) orientNested(rings []int32) {
-	boxes := make([]box, len(rings)-1)
-	for r := range boxes {
-		for k, v := range b.ids[rings[r]:rings[r+1]] {
-			p := b.points[v]
-			if k == 0 {
-				boxes[r] = box{p, p}
-			}
-			o := &boxes[r]
-			o.low.X, o.low.Y = min(o.low.X, p.X), min(o.low.Y, p.Y)
-			o.high.X, o.high.Y = max(o.high.X, p.X), max(o.high.Y, p.Y)
-		}
-	}
-	for r := range boxes {
+	edges := b.edgesOf(rings)
+	around := newBands(b.points, edges)
+	for r := range len(rings) - 1 {
 		ring := b.ids[rings[r]:rings[r+1]]
-		p := b.points[ring[0]]
-		positive := true
-		for o := range boxes {
-			if o != r && boxes[o].holds(p) && b.encloses(b.ids[rings[o]:rings[o+1]], p) {
-				positive = !positive
+		last := ring[len(ring)-1]
+		for _, v := range ring {
+			if p, q := b.points[last], b.points[v]; p.Y != q.Y {
+				if !around.oddBeside(p, q) {
+					slices.Reverse(ring)
+				}
+				break
 			}
-		}
-		if (b.area2(ring) > 0) != positive {
-			slices.Reverse(ring)
+			last = v
 		}
 	}
 }
 
-// encloses says whether a point that is not on a ring lies inside it.
-func (b *builder) encloses(ring []int32, p Point) bool {
-	inside := false
-	last := b.points[ring[len(ring)-1]]
-	for _, v := range ring {
-		q := b.points[v]
-		if (last.Y <= p.Y) != (q.Y <= p.Y) && (cross(last, q, p) > 0) == (q.Y > last.Y) {
-			inside = !inside
-		}
-		last = q
-	}
-	return inside
-}
-
-// oddEven gives the oriented rings of a shape whose rings may have edges and
-// vertices in common, but meet in vertices only.
-func (b *builder) oddEven(t *tracer, rings []int32) [][]int32 {
-	var edges []uint64 // lower and higher vertex
+// edgesOf lists the edges of rings as lower and higher vertex.
+func (b *builder) edgesOf(rings []int32) []uint64 {
+	edges := make([]uint64, 0, rings[len(rings)-1]-rings[0])
 	for r := range len(rings) - 1 {
 		ring := b.ids[rings[r]:rings[r+1]]
 		last := ring[len(ring)-1]
@@ -117,92 +91,18 @@ func (b *builder) oddEven(t *tracer, rings []int32) [][]int32 {
 			last = v
 		}
 	}
+	return edges
+}
+
+// oddEven gives the oriented rings of a shape whose rings may have edges and
+// vertices in common, but meet in vertices only.
+func (b *builder) oddEven(t *tracer, rings []int32) [][]int32 {
 	t.begin(b.points)
-	orientEdges(b.points, edges, func(from, to int32) { t.add(from, to) })
+	orientEdges(b.points, b.edgesOf(rings), t.add)
 	t.trace()
 	var out [][]int32
 	for _, l := range t.loops {
 		out = append(out, slices.Clone(t.ids[l.from:l.to]))
 	}
 	return out
-}
-
-// orientEdges tells every edge that is there an odd number of times, directed
-// so that its odd side is where cross products are positive. The edges meet in
-// vertices only; an even number of them in each.
-func orientEdges(points []Point, edges []uint64, tell func(from, to int32)) {
-	slices.Sort(edges)
-	odd := edges[:0]
-	for i := 0; i < len(edges); {
-		j := i + 1
-		for j < len(edges) && edges[j] == edges[i] {
-			j++
-		}
-		if (j-i)%2 == 1 {
-			odd = append(odd, edges[i])
-		}
-		i = j
-	}
-	// Both directions of every edge, by where they begin.
-	darts := make([]uint64, 0, 2*len(odd))
-	for _, e := range odd {
-		darts = append(darts, e, e<<32|e>>32)
-	}
-	slices.Sort(darts)
-	walked := make([]bool, len(darts))
-	var walk []int
-	for first := range darts {
-		if walked[first] {
-			continue
-		}
-		// Walk along one face, which lies on the side of positive products.
-		walk = walk[:0]
-		for at := first; !walked[at]; {
-			walked[at] = true
-			walk = append(walk, at)
-			v, back := points[uint32(darts[at])], points[darts[at]>>32]
-			next, _ := slices.BinarySearch(darts, darts[at]<<32)
-			best := next
-			for next++; next < len(darts) && darts[next]>>32 == darts[at]&(1<<32-1); next++ {
-				if sooner(v, back, points[uint32(darts[next])], points[uint32(darts[best])]) {
-					best = next
-				}
-			}
-			at = best
-		}
-		for _, at := range walk {
-			p, q := points[darts[at]>>32], points[uint32(darts[at])]
-			if p.Y == q.Y {
-				continue // its neighbours along the ray would be hard to count
-			}
-			if besideOdd(points, odd, p, q) {
-				for _, at := range walk {
-					tell(int32(darts[at]>>32), int32(uint32(darts[at])))
-				}
-			}
-			break
-		}
-	}
-}
-
-// besideOdd says whether the side of positive products of p–q, one of the edges
-// and not level, is enclosed an odd number of times: whether a level ray from
-// its middle into that side crosses an odd number of other edges.
-func besideOdd(points []Point, edges []uint64, p, q Point) bool {
-	x, y := int64(p.X)+int64(q.X), int64(p.Y)+int64(q.Y)
-	odd := false
-	for _, e := range edges {
-		a, c := points[e>>32], points[uint32(e)]
-		if a.Y > c.Y {
-			a, c = c, a
-		}
-		if 2*int64(a.Y) > y || 2*int64(c.Y) <= y {
-			continue
-		}
-		side := (int64(c.X)-int64(a.X))*(y-2*int64(a.Y)) - (x-2*int64(a.X))*(int64(c.Y)-int64(a.Y))
-		if q.Y > p.Y && side < 0 || q.Y < p.Y && side > 0 {
-			odd = !odd
-		}
-	}
-	return odd
 }

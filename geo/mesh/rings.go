@@ -12,6 +12,7 @@ type rings struct {
 	ids    []int32 // of the rings of one shape
 	ends   []int32 // where each of them ends in ids
 	edges  []uint64
+	turned int // how many shapes were no boundaries after rounding; must stay 0
 
 	// What results lie in; handed out, never reused.
 	points   []Point
@@ -75,6 +76,7 @@ type ring struct {
 	points []Point
 	area2  int64
 	face   int32 // see loop; -1 where every ring is a boundary by itself
+	box    box
 }
 
 // simple is the gathered rings as they are.
@@ -86,7 +88,7 @@ func (r *rings) simple(hot []Point) []ring {
 	from := int32(0)
 	for _, to := range r.ends {
 		points := r.canonical(hot, r.ids[from:to])
-		list = append(list, ring{points, area2(points), -1})
+		list = append(list, ring{points: points, area2: area2(points), face: -1})
 		from = to
 	}
 	return list
@@ -97,22 +99,21 @@ func (r *rings) simple(hot []Point) []ring {
 func (r *rings) meeting(hot []Point) []ring {
 	t := &r.tracer
 	t.begin(hot)
-	ok := true
-	r.each(func(a, b int32) { ok = t.add(a, b) && ok })
-	ok = t.trace() && ok && t.plausible()
-	if !ok {
+	r.each(t.add)
+	if !t.trace() || !t.plausible() {
 		// Not the boundary of anything: cannot be, by the theory of snap
 		// rounding. A valid polygon is still better than none.
+		r.turned++
 		r.edges = r.edges[:0]
 		r.each(func(a, b int32) { r.edges = append(r.edges, uint64(min(a, b))<<32|uint64(max(a, b))) })
 		t.begin(hot)
-		orientEdges(hot, r.edges, func(a, b int32) { t.add(a, b) })
+		orientEdges(hot, r.edges, t.add)
 		t.trace()
 	}
 	list := make([]ring, 0, len(t.loops))
 	for _, l := range t.loops {
 		if l.area2 != 0 {
-			list = append(list, ring{r.canonical(hot, t.ids[l.from:l.to]), l.area2, l.face})
+			list = append(list, ring{points: r.canonical(hot, t.ids[l.from:l.to]), area2: l.area2, face: l.face})
 		}
 	}
 	return list
@@ -176,27 +177,24 @@ func (r *rings) assemble(list []ring) Polygons {
 	}
 	slices.SortFunc(list, func(a, b ring) int { return compareRings(a.points, b.points) })
 	var parts [][]ring
-	var outside []int // which ring of list each part begins with
-	for i, o := range list {
-		if o.area2 > 0 {
-			parts = append(parts, []ring{o})
-			outside = append(outside, i)
-		}
-	}
 	for _, o := range list {
-		if o.area2 >= 0 {
+		if o.area2 <= 0 {
 			continue
 		}
-		best := -1
-		for p := range parts {
-			e := list[outside[p]]
-			switch {
-			case o.face >= 0 && e.face == o.face:
-				best = p
-			case best >= 0 && (o.face >= 0 && parts[best][0].face == o.face || parts[best][0].area2 <= e.area2):
-			case holdsEdge(e.points, o.points):
-				best = p
-			}
+		o.box = box{o.points[0], o.points[0]}
+		for _, p := range o.points {
+			o.box.low.Y = min(o.box.low.Y, p.Y)
+			o.box.high.X, o.box.high.Y = max(o.box.high.X, p.X), max(o.box.high.Y, p.Y)
+		}
+		parts = append(parts, []ring{o})
+	}
+	for _, o := range list {
+		if o.area2 >= 0 || len(parts) == 0 {
+			continue
+		}
+		best := 0
+		if len(parts) > 1 {
+			best = around(parts, o)
 		}
 		if best >= 0 {
 			parts[best] = append(parts[best], o)
@@ -207,6 +205,22 @@ func (r *rings) assemble(list []ring) Polygons {
 		out = append(out, r.wrap(p)...)
 	}
 	return out
+}
+
+// around is the part whose exterior holds a hole most closely, or bounds the
+// same inside; -1 if there is none.
+func around(parts [][]ring, hole ring) int {
+	best := -1
+	for p := range parts {
+		outside := &parts[p][0]
+		if hole.face >= 0 && outside.face == hole.face {
+			return p
+		}
+		if (best < 0 || parts[best][0].area2 > outside.area2) && outside.box.holds(hole.points[0]) && holdsEdge(outside.points, hole.points) {
+			best = p
+		}
+	}
+	return best
 }
 
 // wrap makes one polygon.
@@ -226,7 +240,7 @@ func (r *rings) wrap(list []ring) Polygons {
 	return Polygons(r.polygons[n-1 : n : n])
 }
 
-// compareRings orders rings by their points.
+// compareRings orders rings, and arcs, by their points.
 func compareRings(a, b []Point) int {
 	return slices.CompareFunc(a, b, func(p, q Point) int { return cmp.Compare(pack(p), pack(q)) })
 }

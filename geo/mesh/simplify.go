@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -82,7 +83,7 @@ func unpack(p uint64) Point {
 }
 
 // leastInside is how many vertices each arc keeps between its ends: two in a
-// ring, and one where another arc joins the same junctions, so that no face
+// ring, and one where a shorter arc joins the same junctions, so that no face
 // vanishes before it is rounded away.
 func leastInside(m *Mesh) []uint8 {
 	type ends struct {
@@ -95,30 +96,35 @@ func leastInside(m *Mesh) []uint8 {
 		list[a] = ends{pack(m.points[m.arcs[a]]), pack(m.points[m.arcs[a+1]-1]), int32(a)}
 	}
 	slices.SortFunc(list, func(k, l ends) int {
-		if k.a != l.a {
-			if k.a < l.a {
-				return -1
-			}
-			return 1
-		}
-		if k.z < l.z {
+		switch {
+		case k.a < l.a:
 			return -1
-		}
-		if k.z > l.z {
+		case k.a > l.a:
+			return 1
+		case k.z < l.z:
+			return -1
+		case k.z > l.z:
 			return 1
 		}
-		return 0
+		p, q := m.points[m.arcs[k.arc]:m.arcs[k.arc+1]], m.points[m.arcs[l.arc]:m.arcs[l.arc+1]]
+		return cmp.Or(cmp.Compare(length(p), length(q)), compareRings(p, q))
 	})
 	for i, e := range list {
 		switch {
 		case e.a == e.z:
 			least[e.arc] = 2
-		case i > 0 && list[i-1].a == e.a && list[i-1].z == e.z,
-			i+1 < len(list) && list[i+1].a == e.a && list[i+1].z == e.z:
+		case i > 0 && list[i-1].a == e.a && list[i-1].z == e.z:
 			least[e.arc] = 1
 		}
 	}
 	return least
+}
+
+func length(line []Point) (sum float64) {
+	for i := 1; i < len(line); i++ {
+		sum += math.Hypot(float64(line[i].X)-float64(line[i-1].X), float64(line[i].Y)-float64(line[i-1].Y))
+	}
+	return sum
 }
 
 func newSimplifier(points []Point) *simplifier {

@@ -44,9 +44,8 @@ func (t *tracer) begin(points []Point) {
 	t.edges, t.loops, t.ids = t.edges[:0], t.loops[:0], t.ids[:0]
 }
 
-// add gives an edge, which cancels an opposite one. ok is false where the same
-// edge was there before, which no shape that winds once around its inside has.
-func (t *tracer) add(a, b int32) (ok bool) {
+// add gives an edge, which cancels an opposite one.
+func (t *tracer) add(a, b int32) {
 	if t.known.first(a) {
 		t.out[a] = 0
 	}
@@ -56,27 +55,29 @@ func (t *tracer) add(a, b int32) (ok bool) {
 	for e := t.out[b]; e != 0; e = t.edges[e-1].next {
 		if d := &t.edges[e-1]; d.to == a && d.state == open {
 			d.state = gone
-			return true
-		}
-	}
-	ok = true
-	for e := t.out[a]; e != 0; e = t.edges[e-1].next {
-		if d := &t.edges[e-1]; d.to == b && d.state == open {
-			ok = false
+			return
 		}
 	}
 	t.edges = append(t.edges, dart{a, b, t.out[a], open})
 	t.out[a] = int32(len(t.edges))
-	return ok
 }
 
 // trace walks along the inside, which lies where cross products are positive,
-// and cuts every walk into loops where it meets itself. ok is false where a
-// walk had no end, for edges that are no boundary.
+// and cuts every walk into loops where it meets itself. ok is false where the
+// edges are no boundary: one is left twice, or a walk has no end.
 func (t *tracer) trace() (ok bool) {
 	face := int32(0)
 	for e := range t.edges {
-		if t.edges[e].state != open {
+		d := &t.edges[e]
+		if d.state == gone {
+			continue
+		}
+		for o := d.next; o != 0; o = t.edges[o-1].next {
+			if t.edges[o-1].to == d.to && t.edges[o-1].state != gone {
+				return false
+			}
+		}
+		if d.state == traced {
 			continue
 		}
 		if !t.walk(int32(e), face) {
