@@ -1,6 +1,7 @@
 package pyramid
 
 import (
+	"sitmap/geo"
 	"sitmap/geo/mesh"
 )
 
@@ -9,10 +10,8 @@ const (
 	extentBits = 12
 	extent     = 1 << extentBits
 	// buffer is the units drawn beyond a tile's edge.
-	buffer = 64
-	// gridBits at zoom z is how many bits of the world's units a unit of the
-	// zoom's grid spans; see shiftOf.
-	worldBits = 31
+	buffer    = 64
+	worldBits = geo.WorldBits
 )
 
 // shiftOf is the bits dropped from the world's square to the grid of a zoom.
@@ -32,18 +31,15 @@ type level struct {
 func (l *level) bytes(i int32) []byte { return l.blob[l.off[i]:l.off[i+1]] }
 
 // tolerance is how far a generalised line may stray, in units of the grid. Eight
-// units are a pixel where a tile is shown 512 pixels wide. The deepest zoom is
-// shown enlarged and keeps more.
+// units are a pixel where a tile is shown 512 pixels wide; a coarser one makes
+// tiles of grids hardly smaller, because names weigh more than corners, and
+// moves more ground from one small grid to the next. The deepest zoom is shown
+// enlarged and keeps more.
 func tolerance(zoom, deepest int) float64 {
-	switch deepest - zoom {
-	case 0:
+	if zoom == deepest {
 		return 0.5
-	case 1:
-		return 1.5
-	case 2:
-		return 3
 	}
-	return 5
+	return 1
 }
 
 // drawn is one feature as a zoom shows it.
