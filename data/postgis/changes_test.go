@@ -532,21 +532,3 @@ func TestAnEditAndAnImportOfTheSameRow(t *testing.T) {
 		t.Error(got)
 	}
 }
-
-// Whoever may edit features needs no right to the tables of changes.
-func TestEditorsNeedNoMoreRights(t *testing.T) {
-	s := city(t)
-	role := fmt.Sprintf("editor_%d", time.Now().UnixNano())
-	conn := connect(t, s)
-	if _, err := conn.Exec(t.Context(), `create role `+role); err != nil {
-		t.Skip("the tests' user may not make roles: ", err)
-	}
-	t.Cleanup(func() {
-		conn.Exec(context.WithoutCancel(t.Context()), `reset role; drop owned by `+role+`; drop role `+role)
-	})
-	sql(t, s, `grant select, update on feature_camera to `+role, `grant `+role+` to current_user`)
-	sql(t, s, `set local role `+role, `update feature_camera set props = '{}' where fid = 1`)
-	if got := changes(t, s, "camera", 1); got != "2: [1]; 102.05,37.05,102.05,37.05" {
-		t.Error(got)
-	}
-}
