@@ -60,9 +60,7 @@ func (c serveCommand) Run(e *environment) error {
 	}
 	work, ctx := errgroup.WithContext(e.ctx)
 	work.Go(func() error {
-		return store.Listen(ctx, func(layer string, version int64) {
-			tileServer.Apply(ctx, layers.Change{Layer: layer, Version: version, Whole: true})
-		})
+		return store.Follow(ctx, nil, func(c layers.Change) { tileServer.Apply(ctx, c) })
 	})
 	work.Go(func() error { return server.Serve(ctx, listener) })
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
