@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -94,6 +95,16 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if _, err := opened.Store.Account(t.Context(), "analyst"); err != nil {
 		t.Error(err)
+	}
+	// Changes of the old database are not the new one's: versions go on, and
+	// whoever knows an older one reads all again.
+	if c, err := opened.Store.Changes(t.Context(), "camera", 0); err != nil || c.Version != 1 || !c.Whole {
+		t.Errorf("changes since the beginning: %+v (%v)", c, err)
+	}
+	put(t, opened.Store, layers.Batch{Layer: "camera", City: "6206"}, layers.Feature{ID: "62060200001321000002", Geometry: orb.Point{103.5, 38},
+		Properties: map[string]any{"name": "西街路口", "state": "working", "place_kind": "junction"}})
+	if c, err := opened.Store.Changes(t.Context(), "camera", 1); err != nil || c.Version != 2 || c.Whole || !slices.Equal(c.FIDs, []int32{2}) {
+		t.Errorf("changes since the backup: %+v (%v)", c, err)
 	}
 }
 

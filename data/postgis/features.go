@@ -3,13 +3,13 @@ package postgis
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sitmap/layers"
@@ -23,13 +23,14 @@ const page = 5000
 // Features hands each feature of the query to yield, in the order of FID, and
 // stops at yield's first error, which it returns.
 func (s *Store) Features(ctx context.Context, l layers.Layer, q layers.Query, scope access.Scope, yield func(layers.Feature) error) error {
-	left := q.Limit
+	from := sourceOf(l)
+	scan, left := from.scan(), q.Limit
 	for {
 		q.Limit = page
 		if left > 0 {
 			q.Limit = min(left, page)
 		}
-		some, err := s.pageOf(ctx, l, q, scope)
+		some, err := s.pageOf(ctx, from, scan, q, scope)
 		if err != nil {
 			return err
 		}
@@ -50,8 +51,7 @@ func (s *Store) Features(ctx context.Context, l layers.Layer, q layers.Query, sc
 	}
 }
 
-func (s *Store) pageOf(ctx context.Context, l layers.Layer, q layers.Query, scope access.Scope) ([]layers.Feature, error) {
-	from := sourceOf(l)
+func (s *Store) pageOf(ctx context.Context, from source, scan pgx.RowToFunc[layers.Feature], q layers.Query, scope access.Scope) ([]layers.Feature, error) {
 	var args arguments
 	where, err := from.conditions(q, scope, &args)
 	if err != nil {
@@ -61,8 +61,8 @@ func (s *Store) pageOf(ctx context.Context, l layers.Layer, q layers.Query, scop
 		from.selected(), from.from, where, args.bind(q.After), args.bind(q.Limit))
 	ctx, cancel := context.WithTimeout(ctx, reading)
 	defer cancel()
-	some, err := rows(ctx, s, from.scan, sql, args...)
-	return some, failure("layer "+l.ID, err)
+	some, err := rows(ctx, s, scan, sql, args...)
+	return some, failure("layer "+from.layer.ID, err)
 }
 
 // Count is how many features the query matches, ignoring After and Limit.
@@ -101,7 +101,7 @@ func (s *Store) Feature(ctx context.Context, l layers.Layer, id string, scope ac
 		if err != nil {
 			return err
 		}
-		f, err = pgx.CollectExactlyOneRow(r, from.scan)
+		f, err = pgx.CollectExactlyOneRow(r, from.scan())
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -119,57 +119,24 @@ func plain(s string) bool {
 	return utf8.ValidString(s) && !bytes.ContainsRune([]byte(s), 0)
 }
 
-// scan reads the columns of selected.
-func (s source) scan(row pgx.CollectableRow) (layers.Feature, error) {
-	var f layers.Feature
-	var geometry []byte
-	var props string
-	if err := row.Scan(&f.ID, &f.FID, &geometry, &props, &f.Area, &f.Synthetic, &f.Version); err != nil {
-		return f, err
-	}
-	var err error
-	if f.Geometry, err = fromEWKB(geometry); err != nil {
-		return f, fmt.Errorf("%s %s: %w", s.layer.ID, f.ID, err)
-	}
-	f.Properties, err = s.typedProps(props)
-	if err != nil {
-		return f, fmt.Errorf("%s %s: %w", s.layer.ID, f.ID, err)
-	}
-	return f, nil
-}
-
-// typedProps reads properties and gives each the Go type of its field. What the
-// catalogue no longer declares is left out.
-func (s source) typedProps(text string) (map[string]any, error) {
-	var all map[string]any
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.UseNumber()
-	if err := d.Decode(&all); err != nil {
-		return nil, fmt.Errorf("properties: %w", err)
-	}
-	typed := make(map[string]any, len(all))
-	for _, f := range s.layer.Fields {
-		v, ok := all[f.Name]
-		if !ok || v == nil {
-			continue
+// scan reads the columns of selected, of any number of rows one after the other.
+func (s source) scan() pgx.RowToFunc[layers.Feature] {
+	reader := newPropReader(s.layer)
+	return func(row pgx.CollectableRow) (layers.Feature, error) {
+		var f layers.Feature
+		var geometry, props pgtype.DriverBytes // as long as the row
+		if err := row.Scan(&f.ID, &f.FID, &geometry, &props, &f.Area, &f.Synthetic, &f.Version); err != nil {
+			return f, err
 		}
-		if n, ok := v.(json.Number); ok {
-			var err error
-			switch f.Type {
-			case layers.Integer:
-				v, err = n.Int64()
-			case layers.Number:
-				v, err = n.Float64()
-			default:
-				v = n.String()
-			}
-			if err != nil {
-				return nil, fmt.Errorf("property %s: %w", f.Name, err)
-			}
+		var err error
+		if f.Geometry, err = fromEWKB(geometry); err == nil {
+			f.Properties, err = reader.read(props)
 		}
-		typed[f.Name] = v
+		if err != nil {
+			return f, fmt.Errorf("%s %s: %w", s.layer.ID, f.ID, err)
+		}
+		return f, nil
 	}
-	return typed, nil
 }
 
 // States is the state of every layer, by id.

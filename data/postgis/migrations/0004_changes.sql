@@ -71,7 +71,17 @@ declare
 		when 'DELETE' then 'old_rows o left join (select * from old_rows where false) n'
 		else 'old_rows o full join new_rows n' end;
 	twins  text := case tg_argv[0] when 'area' then 'o.fid = n.fid' else 'o.layer = n.layer and o.fid = n.fid' end;
+	touched boolean;
 begin
+	-- Most statements of an import touch nothing.
+	if tg_op = 'DELETE' then
+		touched := exists (select from old_rows);
+	else
+		touched := exists (select from new_rows);
+	end if;
+	if not touched then
+		return null;
+	end if;
 	execute format($sql$
 		with moved as materialized (
 			select case when n.fid is null then %1$s else %2$s end as layer, coalesce(n.fid, o.fid) as fid,
