@@ -15,7 +15,7 @@ func (s *Server) health(_ context.Context, r *request) error {
 // ready answers 503 with the reason while the store does not.
 func (s *Server) ready(ctx context.Context, r *request) error {
 	if err := s.options.Store.Ready(ctx); err != nil {
-		r.log.Warn("not ready", "request", r.id, "error", err.Error())
+		r.log.Warn("not ready", "request", r.id.String(), "error", err.Error())
 		r.fiber.Status(http.StatusServiceUnavailable)
 		r.fiber.Set(fiber.HeaderRetryAfter, waitOf(err, http.StatusServiceUnavailable))
 		return r.json(statusBody{Status: "unavailable", Reason: "the database does not answer"})

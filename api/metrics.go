@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,7 +37,20 @@ func newMetrics(version string) *metrics {
 }
 
 func (m *metrics) observe(op *operation, status int, took time.Duration) {
-	m.seconds.WithLabelValues(op.ID, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+	op.seconds.of(m, op.ID, status/100).Observe(took.Seconds())
+}
+
+// observers are the histograms of an operation by kind of status, looked up
+// when first needed, so that /metrics shows only what happened.
+type observers [6]atomic.Pointer[prometheus.Observer]
+
+func (o *observers) of(m *metrics, operation string, kind int) prometheus.Observer {
+	if known := o[kind].Load(); known != nil {
+		return *known
+	}
+	found := m.seconds.WithLabelValues(operation, strconv.Itoa(kind)+"xx")
+	o[kind].Store(&found)
+	return found
 }
 
 // text is all of it in Prometheus' text format.

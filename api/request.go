@@ -14,11 +14,13 @@ import (
 // request is one question and its answer on the way out. Everything in it
 // but fiber is a copy, because Fiber uses its memory again.
 type request struct {
+	server  *Server
 	release func() // ends its context and gives back what it holds
 	fiber   *fiber.Ctx
 	op      *operation
-	id      string
+	id      requestID
 	began   time.Time
+	epoch   uint64 // of the tile server, when the request began
 	log     *slog.Logger
 	client  client
 	user    access.User

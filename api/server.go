@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/paulmach/orb/maptile"
+	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
 	"sitmap/layers"
@@ -26,6 +27,14 @@ import (
 // TileServer is where tiles come from; *tiles.Server is the one.
 type TileServer interface {
 	Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) (*tiles.Tile, error)
+	// Epoch grows whenever any tile may have changed.
+	Epoch() uint64
+	// Stale tells whether what is served may have been overtaken, because the
+	// store does not answer, and since when.
+	Stale() (since time.Time, stale bool)
+	// Watch tells of layers that move from now on: wake receives when there is
+	// something to take.
+	Watch() (wake <-chan struct{}, take func() []tiles.Moved, stop func())
 }
 
 // Options is what a server is made of.
@@ -60,9 +69,13 @@ type Server struct {
 	auth     *auth.Authenticator
 	gates    map[string]gate
 	metrics  *metrics
+	ids      *requestIDs
+	common   *fasthttp.ResponseHeader // of every answer
+	noRoute  operation                // what no route takes is counted under its name
 	assets   *assets
 	docs     []byte
 	facts    *facts
+	quick    *quickAnswers
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -78,7 +91,11 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), facts: newFacts(o.Store, o.Catalog, o.Clock)}
+	s := &Server{
+		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
+		quick:   newQuickAnswers(),
+		noRoute: operation{ID: "none"},
+	}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
@@ -103,6 +120,7 @@ func New(o Options) (*Server, error) {
 		BodyLimit:               maxBody,
 		Concurrency:             maxOpen,
 		ReadBufferSize:          maxHead,
+		WriteBufferSize:         sendAtOnce,
 		ReadTimeout:             readTimeout,
 		WriteTimeout:            writeTimeout,
 		IdleTimeout:             idleTimeout,
@@ -111,6 +129,12 @@ func New(o Options) (*Server, error) {
 		DisableDefaultDate:      false,
 		ErrorHandler:            s.unrouted,
 	})
+	long := s.app.Server().Handler
+	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
+		if !s.quickly(c) {
+			long(c)
+		}
+	}
 	return s, s.register()
 }
 
