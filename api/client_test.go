@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -170,7 +171,7 @@ func (d *door) call(w who, method, path, body string, headers ...string) reply {
 		d.t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer answer.Body.Close()
-	read, err := io.ReadAll(answer.Body)
+	read, err := readWhole(answer)
 	if err != nil {
 		d.t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -178,6 +179,34 @@ func (d *door) call(w who, method, path, body string, headers ...string) reply {
 		d.t.Logf("%s %s: %s", method, path, d.logLine(answer.Header.Get("X-Request-Id")))
 	}
 	return reply{answer.StatusCode, answer.Header, read}
+}
+
+// readWhole reads the answer; of a stream, which has no end, the first event.
+func readWhole(answer *http.Response) ([]byte, error) {
+	if answer.Header.Get("Content-Type") != "text/event-stream" || answer.Request != nil && answer.Request.Method == http.MethodHead {
+		return io.ReadAll(answer.Body)
+	}
+	read, err := nextEvent(bufio.NewReader(answer.Body))
+	return []byte(read["data"]), err
+}
+
+// nextEvent reads an event of a stream, by field; comments and retry are
+// passed over.
+func nextEvent(stream *bufio.Reader) (map[string]string, error) {
+	event := map[string]string{}
+	for {
+		line, err := stream.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		switch {
+		case field == "" && event["event"] != "":
+			return event, nil
+		case field != "" && field != "retry":
+			event[field] = value
+		}
+	}
 }
 
 // logLine is what the server wrote about a request.

@@ -168,7 +168,7 @@ func (r raw) ask(t *testing.T, method, path, body string) {
 		return
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	text, err := readWhole(answer)
 	if err != nil || answer.StatusCode >= 500 {
 		t.Errorf("%s %.200q %.200q: %d %v %.300s", method, path, body, answer.StatusCode, err, text)
 	}

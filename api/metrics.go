@@ -36,6 +36,18 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
+// watch adds what others count.
+func (m *metrics) watch(streams func() int, bridged func() uint64) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_live_streams", Help: "Readers of the live stream just now.",
+		}, func() float64 { return float64(streams()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sitmap_credentials_bridged_total", Help: "Requests whose credential was believed from memory because the database did not answer.",
+		}, func() float64 { return float64(bridged()) }),
+	)
+}
+
 func (m *metrics) observe(op *operation, status int, took time.Duration) {
 	op.seconds.of(m, op.ID, status/100).Observe(took.Seconds())
 }

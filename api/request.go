@@ -25,6 +25,7 @@ type request struct {
 	client  client
 	user    access.User
 	session string // the secret of the cookie that proved the user; empty for none
+	token   string // the secret of the program that asks; empty for none
 	values  map[string]any
 	fields  map[string][]string // query parameters that must be fields of the layer
 	body    []byte

@@ -14,6 +14,7 @@ const (
 	typeJSON    = "application/json; charset=utf-8"
 	typeGeoJSON = "application/geo+json"
 	typeSchema  = "application/schema+json"
+	typeEvents  = "text/event-stream"
 	typeProblem = "application/problem+json"
 
 	// worthGzip is the size below which compressing saves less than a packet.

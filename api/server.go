@@ -76,6 +76,9 @@ type Server struct {
 	docs     []byte
 	facts    *facts
 	quick    *quickAnswers
+	streams  *streams
+	moves    *moves
+	feeds    []feed // what the live stream tells of
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -94,8 +97,11 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
 		quick:   newQuickAnswers(),
+		streams: newStreams(),
+		moves:   newMoves(o),
 		noRoute: operation{ID: "none"},
 	}
+	s.feeds = []feed{s.moves.feed()}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
@@ -106,6 +112,7 @@ func New(o Options) (*Server, error) {
 	if s.auth, err = auth.New(o.Accounts, o.Clock); err != nil {
 		return nil, err
 	}
+	s.metrics.watch(s.streams.count, s.auth.Bridged)
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -141,6 +148,9 @@ func New(o Options) (*Server, error) {
 // Serve answers on the listener until ctx ends; then it lets open requests
 // finish for a while and returns nil. Any other end is an error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	following, leave := context.WithCancel(ctx)
+	defer leave()
+	go s.moves.follow(following, s.options.Tiles, s.streams.wake)
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(listener) }()
 	select {
@@ -157,6 +167,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 // lasts; what is not answered by then is cut off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.stop()
+	s.streams.end(ctx)
 	if err := s.app.ShutdownWithContext(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("shut down: %w", err)
 	}

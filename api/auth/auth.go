@@ -131,9 +131,14 @@ func (a *Authenticator) WatchSession(ctx context.Context, secret string) (access
 	if !ok {
 		return access.User{}, fmt.Errorf("session: %w", layers.ErrNotFound)
 	}
-	return a.watched.user(hash, func() (access.User, error) {
+	user, err := a.watched.user(hash, func() (access.User, error) {
 		return a.accounts.SeeSession(ctx, hash, Idle)
 	})
+	if errors.Is(err, layers.ErrUnavailable) {
+		// It may be known from its requests, and bridged as they are.
+		return a.recent.user(hash, func() (access.User, error) { return access.User{}, err })
+	}
+	return user, err
 }
 
 // KnownSession is the user behind a session cookie who is believed without a
