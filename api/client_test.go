@@ -34,10 +34,11 @@ func (w who) String() string { return string(w.role) + "@" + w.area }
 
 // door is a running server and the town behind it.
 type door struct {
-	t      testing.TB
-	url    string
-	store  *postgis.Store
-	client *http.Client
+	t        testing.TB
+	url      string
+	store    *postgis.Store
+	database string // its address
+	client   *http.Client
 
 	mu     sync.Mutex
 	tokens map[who]string
@@ -55,7 +56,13 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 // openStoppable is open for tests that order the server's end themselves.
 func openStoppable(t testing.TB, change ...func(*api.Options)) (d *door, stop context.CancelFunc) {
 	t.Helper()
-	store, err := postgis.Open(t.Context(), townURL(t), catalog.All)
+	return openAt(t, townURL(t), change...)
+}
+
+// openAt is openStoppable on the database at that address.
+func openAt(t testing.TB, database string, change ...func(*api.Options)) (d *door, stop context.CancelFunc) {
+	t.Helper()
+	store, err := postgis.Open(t.Context(), database, catalog.All)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +71,7 @@ func openStoppable(t testing.TB, change ...func(*api.Options)) (d *door, stop co
 	if err != nil {
 		t.Fatal(err)
 	}
-	d = &door{t: t, store: store, tokens: map[who]string{}, log: &bytes.Buffer{}, logged: &sync.Mutex{}}
+	d = &door{t: t, store: store, database: database, tokens: map[who]string{}, log: &bytes.Buffer{}, logged: &sync.Mutex{}}
 	options := api.Options{
 		Store: store, Accounts: store, Tiles: tileServer, Catalog: catalog.All, Version: "test",
 		Log: slog.New(slog.NewJSONHandler(locked{d.log, d.logged}, &slog.HandlerOptions{Level: slog.LevelDebug})),

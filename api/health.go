@@ -13,26 +13,22 @@ func (s *Server) health(_ context.Context, r *request) error {
 	return r.json(statusBody{Status: "ok", Version: s.options.Version})
 }
 
-// ready answers 503 with the reason while the store does not answer, or what is
-// served may have been overtaken. The tiles of the last state are served
-// meanwhile; whoever balances loads may prefer another server.
+// ready answers 503 with the reason while the store does not answer. The tiles
+// of the last known state are served meanwhile; since when they may be old is
+// told here as in their headers, and also for the moment after the store is back.
 func (s *Server) ready(ctx context.Context, r *request) error {
-	err := s.options.Store.Ready(ctx)
-	since, stale := s.options.Tiles.Stale()
-	if err == nil && !stale {
-		return r.json(statusBody{Status: "ok", Version: s.options.Version})
-	}
-	body := statusBody{Status: "unavailable", Reason: "changes of the map are not heard; tiles show the last known state"}
-	if err != nil {
-		r.log.Warn("not ready", "request", r.id.String(), "error", err.Error())
-		body.Reason = "the database does not answer; tiles of the last known state are still served"
-	}
-	if stale {
+	body := statusBody{Status: "ok", Version: s.options.Version}
+	if since, stale := s.options.Tiles.Stale(); stale {
 		since = since.UTC().Truncate(time.Second)
 		body.StaleSince = &since
 	}
-	r.fiber.Status(http.StatusServiceUnavailable)
-	r.fiber.Set(fiber.HeaderRetryAfter, waitOf(err, http.StatusServiceUnavailable))
+	if err := s.options.Store.Ready(ctx); err != nil {
+		r.log.Warn("not ready", "request", r.id.String(), "error", err.Error())
+		body.Status, body.Version = "unavailable", ""
+		body.Reason = "the database does not answer; tiles of the last known state are still served"
+		r.fiber.Status(http.StatusServiceUnavailable)
+		r.fiber.Set(fiber.HeaderRetryAfter, waitOf(err, http.StatusServiceUnavailable))
+	}
 	return r.json(body)
 }
 

@@ -105,6 +105,17 @@ func (q *quickAnswers) put(asked question, a *quickAnswer) {
 	shard.bytes += size
 }
 
+// forget lets go of an answer that may have been overtaken.
+func (q *quickAnswers) forget(asked question) {
+	shard := &q.shards[maphash.String(q.seed, asked.target)%quickShards]
+	shard.Lock()
+	defer shard.Unlock()
+	if old, ok := shard.answers[asked]; ok {
+		shard.bytes -= len(asked.target) + len(old.body) + quickOverhead
+		delete(shard.answers, asked)
+	}
+}
+
 // quickly answers the request if it was answered a moment ago; false leaves it
 // to the long way. The credential must be one that auth believes just now, so
 // that a revoked one ends here no later than anywhere else.

@@ -59,12 +59,17 @@ func (r *request) sendTile(t *tiles.Tile) error {
 	liked := r.codings().best(byTaste[:]...)
 	answer := r.newQuickAnswer(t, liked)
 	answer.write(asked, r.fiber.Response(), r.id)
-	if since, stale := s.options.Tiles.Stale(); stale {
+	since, stale := s.options.Tiles.Stale()
+	if stale {
 		r.fiber.Set(headerStale, since.UTC().Format(time.RFC3339))
-		return nil
 	}
 	if target := asked.Header.RequestURI(); bytes.HasPrefix(target, tilesPrefix) {
-		s.quick.put(question{string(target), r.scope(), liked}, answer)
+		q := question{string(target), r.scope(), liked}
+		if stale {
+			s.quick.forget(q)
+		} else {
+			s.quick.put(q, answer)
+		}
 	}
 	return nil
 }
