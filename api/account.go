@@ -45,7 +45,7 @@ func (s *Server) login(ctx context.Context, r *request) error {
 	if err := r.decode(&body); err != nil {
 		return err
 	}
-	secret, user, err := s.auth.SignIn(ctx, body.Name, body.Password, r.client.address)
+	secret, user, err := s.auth.SignIn(ctx, body.Name, body.Password, r.client.network())
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (s *Server) changePassword(ctx context.Context, r *request) error {
 	if body.New == body.Old || body.New == r.user.Name {
 		return layers.BadParameter("new", "choose a password that is neither the old one nor the name")
 	}
-	err := s.auth.ChangePassword(ctx, r.user, body.Old, body.New, r.client.address, r.session)
+	err := s.auth.ChangePassword(ctx, r.user, body.Old, body.New, r.client.network(), r.session)
 	if errors.Is(err, auth.ErrWrong) {
 		return layers.BadParameter("old", "is not your password") // and not 401: the session still holds
 	}

@@ -26,10 +26,13 @@ func (s *Server) answer(op *operation, h handler) fiber.Handler {
 }
 
 func (s *Server) begin(c *fiber.Ctx, op *operation) (context.Context, *request) {
-	r := &request{fiber: c, op: op, id: newRequestID(), began: s.options.Clock(), log: s.options.Log, client: s.clientOf(c)}
+	r := &request{
+		server: s, fiber: c, op: op, id: s.ids.next(), began: s.options.Clock(), epoch: s.options.Tiles.Epoch(),
+		log: s.options.Log, client: s.clientOf(c),
+	}
 	ctx, cancel := s.within(classes[op.Tag].timeout)
 	r.release = cancel
-	secure(c, r.id, s.options.Secure)
+	s.startHeaders(c.Response(), r.id)
 	return ctx, r
 }
 
@@ -60,8 +63,8 @@ func (s *Server) ask(ctx context.Context, r *request, h handler) (err error) {
 }
 
 // writeProblem answers with what went wrong, whatever was begun before.
-func (s *Server) writeProblem(c *fiber.Ctx, requestID string, err error) {
-	p := problemOf(err, requestID)
+func (s *Server) writeProblem(c *fiber.Ctx, id requestID, err error) {
+	p := problemOf(err, id.String())
 	c.Response().ResetBody()
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
 	c.Response().Header.Del(fiber.HeaderETag)
@@ -82,11 +85,15 @@ func (s *Server) writeProblem(c *fiber.Ctx, requestID string, err error) {
 // unrouted answers what no route takes: unknown paths, wrong methods, and
 // requests that could not be read.
 func (s *Server) unrouted(c *fiber.Ctx, err error) error {
-	id := newRequestID()
-	secure(c, id, s.options.Secure)
+	id := s.ids.next()
+	allow := c.GetRespHeader(fiber.HeaderAllow) // Fiber's, with a 405
+	s.startHeaders(c.Response(), id)
+	if allow != "" {
+		c.Set(fiber.HeaderAllow, allow)
+	}
 	s.writeProblem(c, id, err)
 	status := c.Response().StatusCode()
-	s.metrics.observe(&operation{ID: "none"}, status, 0)
-	s.options.Log.Debug("request", "request", id, "operation", "none", "status", status)
+	s.metrics.observe(&s.noRoute, status, 0)
+	s.options.Log.Debug("request", "request", id.String(), "operation", s.noRoute.ID, "status", status)
 	return nil
 }

@@ -58,7 +58,7 @@ func TestTilesAreAskedForAgain(t *testing.T) {
 	d := open(t)
 	const path = "/tiles/water,road,area,key_area,demo_community,committee,centre,site,hazard,camera,dispute,unit/7/100/49.mvt"
 	plain := d.get(analyst, path, "Accept-Encoding", "identity")
-	zipped := d.get(analyst, path, "Accept-Encoding", "br, gzip;q=0.8")
+	zipped := d.get(analyst, path, "Accept-Encoding", "gzip, br;q=0.8")
 	tag := plain.header.Get("ETag")
 	if tag == "" || tag == zipped.header.Get("ETag") || strings.HasPrefix(tag, "W/") {
 		t.Errorf("the tags are %s and %s", tag, zipped.header.Get("ETag"))

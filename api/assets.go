@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"sitmap/layers"
+	"sitmap/tiles"
 )
 
 const (
@@ -138,19 +139,24 @@ func (s *Server) asset(_ context.Context, r *request) error {
 func (r *request) sendAsset(a *asset, rule string) error {
 	r.cache(rule)
 	r.fiber.Set(fiber.HeaderVary, "Accept-Encoding") // the same for everybody
-	body, tag, coding := a.plain, a.tag, ""
-	switch {
-	case a.brotli != nil && r.accepts("br"):
-		body, tag, coding = a.brotli(), tag+"-br", "br"
-	case a.gzip != nil && r.accepts("gzip"):
-		body, tag, coding = a.gzip(), tag+"-gzip", "gzip"
+	there := []tiles.Coding{tiles.Identity}
+	if a.gzip != nil {
+		there = []tiles.Coding{tiles.Brotli, tiles.Gzip, tiles.Identity}
+	}
+	body, tag := a.plain, a.tag
+	coding := r.codings().best(there...)
+	switch coding {
+	case tiles.Brotli:
+		body, tag = a.brotli(), tag+"-br"
+	case tiles.Gzip:
+		body, tag = a.gzip(), tag+"-gzip"
 	}
 	if r.fresh(tag) {
 		return nil
 	}
 	r.fiber.Set(fiber.HeaderContentType, a.contentType)
-	if coding != "" {
-		r.fiber.Set(fiber.HeaderContentEncoding, coding)
+	if coding != tiles.Identity {
+		r.fiber.Set(fiber.HeaderContentEncoding, coding.String())
 	}
 	return r.fiber.Send(body)
 }

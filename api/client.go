@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -14,10 +15,14 @@ import (
 
 // client is where a request comes from and under which address it reached us.
 type client struct {
-	address string // for limits: an IPv4 address or an IPv6 network of 64 bits
+	address netip.Addr
 	scheme  string
 	host    string // as the client wrote it; not yet checked
 }
+
+// network is what limits count by: an IPv4 address, or the 64 bits that an
+// IPv6 client chooses its addresses from.
+func (c client) network() string { return networkOf(c.address) }
 
 // proxies are the addresses whose word about the client is taken.
 type proxies []netip.Prefix
@@ -35,12 +40,14 @@ func (p proxies) trusted(a netip.Addr) bool {
 // only when a trusted proxy sent them, and of the chain of addresses the last
 // one that is not a proxy of ours: everything left of it is the client's own word.
 func (s *Server) clientOf(c *fiber.Ctx) client {
-	from := client{scheme: "http", host: strings.Clone(string(c.Request().Host()))}
+	from := client{scheme: "http", host: string(c.Request().Host())}
 	if c.Context().IsTLS() || s.options.Secure {
 		from.scheme = "https"
 	}
-	remote, _ := netip.ParseAddrPort(c.Context().RemoteAddr().String())
-	address := remote.Addr().Unmap()
+	var address netip.Addr
+	if remote, ok := c.Context().RemoteAddr().(*net.TCPAddr); ok {
+		address = remote.AddrPort().Addr().Unmap()
+	}
 	if s.proxies.trusted(address) {
 		if proto := c.Get(fiber.HeaderXForwardedProto); proto == "http" || proto == "https" {
 			from.scheme = strings.Clone(proto)
@@ -59,12 +66,10 @@ func (s *Server) clientOf(c *fiber.Ctx) client {
 			}
 		}
 	}
-	from.address = networkOf(address)
+	from.address = address
 	return from
 }
 
-// networkOf is what one client holds: an IPv4 address, or the 64 bits that an
-// IPv6 client chooses its addresses from.
 func networkOf(a netip.Addr) string {
 	if a.Is6() {
 		if network, err := a.WithZone("").Prefix(64); err == nil {

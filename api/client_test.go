@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -33,10 +34,11 @@ func (w who) String() string { return string(w.role) + "@" + w.area }
 
 // door is a running server and the town behind it.
 type door struct {
-	t      testing.TB
-	url    string
-	store  *postgis.Store
-	client *http.Client
+	t        testing.TB
+	url      string
+	store    *postgis.Store
+	database string // its address
+	client   *http.Client
 
 	mu     sync.Mutex
 	tokens map[who]string
@@ -54,7 +56,13 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 // openStoppable is open for tests that order the server's end themselves.
 func openStoppable(t testing.TB, change ...func(*api.Options)) (d *door, stop context.CancelFunc) {
 	t.Helper()
-	store, err := postgis.Open(t.Context(), townURL(t), catalog.All)
+	return openAt(t, townURL(t), change...)
+}
+
+// openAt is openStoppable on the database at that address.
+func openAt(t testing.TB, database string, change ...func(*api.Options)) (d *door, stop context.CancelFunc) {
+	t.Helper()
+	store, err := postgis.Open(t.Context(), database, catalog.All)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +71,7 @@ func openStoppable(t testing.TB, change ...func(*api.Options)) (d *door, stop co
 	if err != nil {
 		t.Fatal(err)
 	}
-	d = &door{t: t, store: store, tokens: map[who]string{}, log: &bytes.Buffer{}, logged: &sync.Mutex{}}
+	d = &door{t: t, store: store, database: database, tokens: map[who]string{}, log: &bytes.Buffer{}, logged: &sync.Mutex{}}
 	options := api.Options{
 		Store: store, Accounts: store, Tiles: tileServer, Catalog: catalog.All, Version: "test",
 		Log: slog.New(slog.NewJSONHandler(locked{d.log, d.logged}, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -170,7 +178,7 @@ func (d *door) call(w who, method, path, body string, headers ...string) reply {
 		d.t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer answer.Body.Close()
-	read, err := io.ReadAll(answer.Body)
+	read, err := readWhole(answer)
 	if err != nil {
 		d.t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -178,6 +186,34 @@ func (d *door) call(w who, method, path, body string, headers ...string) reply {
 		d.t.Logf("%s %s: %s", method, path, d.logLine(answer.Header.Get("X-Request-Id")))
 	}
 	return reply{answer.StatusCode, answer.Header, read}
+}
+
+// readWhole reads the answer; of a stream, which has no end, the first event.
+func readWhole(answer *http.Response) ([]byte, error) {
+	if answer.Header.Get("Content-Type") != "text/event-stream" || answer.Request != nil && answer.Request.Method == http.MethodHead {
+		return io.ReadAll(answer.Body)
+	}
+	read, err := nextEvent(bufio.NewReader(answer.Body))
+	return []byte(read["data"]), err
+}
+
+// nextEvent reads an event of a stream, by field; comments and retry are
+// passed over.
+func nextEvent(stream *bufio.Reader) (map[string]string, error) {
+	event := map[string]string{}
+	for {
+		line, err := stream.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		switch {
+		case field == "" && event["event"] != "":
+			return event, nil
+		case field != "" && field != "retry":
+			event[field] = value
+		}
+	}
 }
 
 // logLine is what the server wrote about a request.

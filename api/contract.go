@@ -38,6 +38,7 @@ type operation struct {
 	AnyQuery bool
 	Body     *openapi3.Schema // nil: the route takes none
 	doc      *openapi3.Operation
+	seconds  observers
 }
 
 // loadContract reads and validates the embedded document.

@@ -148,7 +148,7 @@ func (d *door) raw() raw {
 	return raw{strings.TrimPrefix(d.url, "http://"), []string{d.token(chief), d.token(who{"administrator", ""})}}
 }
 
-func (r raw) ask(t *testing.T, method, path, body string) {
+func (r raw) ask(t *testing.T, method, path, body string) (status int) {
 	t.Helper()
 	token := r.tokens[0]
 	if strings.HasPrefix(path, "/api/imports") {
@@ -165,13 +165,14 @@ func (r raw) ask(t *testing.T, method, path, body string) {
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Errorf("%s %.200q %.200q: %v", method, path, body, err)
-		return
+		return 0
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	text, err := readWhole(answer)
 	if err != nil || answer.StatusCode >= 500 {
 		t.Errorf("%s %.200q %.200q: %d %v %.300s", method, path, body, answer.StatusCode, err, text)
 	}
+	return answer.StatusCode
 }
 
 // fill puts values into the {names} of a path; they are written as they are.
@@ -206,4 +207,31 @@ func TestWhatIsShownCanBeAskedFor(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzTilePath sends tile requests of any shape: layers, numbers, suffix and
+// query. Each is asked twice, so that the quick way is fuzzed as well, and
+// both ways agree.
+func FuzzTilePath(f *testing.F) {
+	for _, seed := range [][5]string{
+		{"camera", "9", "401", "198.mvt", ""}, {"camera,unit", "9", "401", "198.mvt", "state=working"}, {"grid", "22", "4194303", "4194303.mvt", "v=7"},
+		{"dispute", "9", "401", "198.mvt", "datetime=2016-09-01/.."}, {"camera", "09", "+401", "-198.mvt", "area=6206"}, {"camera", "9", "401", "198.MVT", "?"},
+		{"camera", "99999999999999999999", "0x10", "1e9.mvt", "a=%zz"}, {"%63amera", "9", "401", "198.mvt.mvt", "state=a,b,c&state=d"}, {"..", "", "", "", "&;="},
+	} {
+		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4])
+	}
+	d := open(f)
+	raw := d.raw()
+	f.Fuzz(func(t *testing.T, layer, z, x, y, query string) {
+		path := "/tiles/" + layer + "/" + z + "/" + x + "/" + y
+		if query != "" {
+			path += "?" + query
+		}
+		if strings.ContainsAny(path, " \r\n\x00") {
+			return
+		}
+		if first, second := raw.ask(t, "GET", path, ""), raw.ask(t, "GET", path, ""); first != second {
+			t.Errorf("%.200q: %d, then %d", path, first, second)
+		}
+	})
 }

@@ -46,7 +46,8 @@ func (s *Server) readCredential(ctx context.Context, r *request) (err error) {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return errCredential
 		}
-		r.user, err = s.auth.Token(ctx, strings.TrimSpace(token), r.client.address)
+		r.token = strings.TrimSpace(token)
+		r.user, err = s.auth.Token(ctx, r.token, r.client.network())
 	} else {
 		secret := strings.Clone(r.fiber.Cookies(s.cookieName()))
 		if secret == "" {

@@ -8,8 +8,11 @@ import (
 )
 
 const (
-	maxBody      = 1 << 20 // bytes of a request body
-	maxHead      = 16 << 10
+	maxBody = 1 << 20 // bytes of a request body
+	maxHead = 16 << 10
+	// sendAtOnce is how many bytes leave with one call to the system: the
+	// headers and most tiles. Each open connection holds as much.
+	sendAtOnce   = 16 << 10
 	maxDepth     = 64 // nesting of a JSON body
 	maxOpen      = 20_000
 	readTimeout  = 10 * time.Second
@@ -46,12 +49,16 @@ type gate chan struct{}
 
 // enter waits for a seat, which the request keeps until it is released.
 func (g gate) enter(r *request) error {
-	wait := time.NewTimer(queueTimeout)
-	defer wait.Stop()
 	select {
 	case g <- struct{}{}:
-	case <-wait.C:
-		return fmt.Errorf("too many requests at once: %w", layers.ErrUnavailable)
+	default: // and no timer while there are seats
+		wait := time.NewTimer(queueTimeout)
+		defer wait.Stop()
+		select {
+		case g <- struct{}{}:
+		case <-wait.C:
+			return fmt.Errorf("too many requests at once: %w", layers.ErrUnavailable)
+		}
 	}
 	end := r.release
 	r.release = func() {

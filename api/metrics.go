@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,8 +36,33 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
+// watch adds what others count.
+func (m *metrics) watch(streams func() int, bridged func() uint64) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_live_streams", Help: "Readers of the live stream just now.",
+		}, func() float64 { return float64(streams()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sitmap_credentials_bridged_total", Help: "Requests whose credential was believed from memory because the database did not answer.",
+		}, func() float64 { return float64(bridged()) }),
+	)
+}
+
 func (m *metrics) observe(op *operation, status int, took time.Duration) {
-	m.seconds.WithLabelValues(op.ID, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+	op.seconds.of(m, op.ID, status/100).Observe(took.Seconds())
+}
+
+// observers are the histograms of an operation by kind of status, looked up
+// when first needed, so that /metrics shows only what happened.
+type observers [6]atomic.Pointer[prometheus.Observer]
+
+func (o *observers) of(m *metrics, operation string, kind int) prometheus.Observer {
+	if known := o[kind].Load(); known != nil {
+		return *known
+	}
+	found := m.seconds.WithLabelValues(operation, strconv.Itoa(kind)+"xx")
+	o[kind].Store(&found)
+	return found
 }
 
 // text is all of it in Prometheus' text format.

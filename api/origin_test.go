@@ -48,8 +48,8 @@ func TestWhereARequestComesFrom(t *testing.T) {
 		got := s.clientOf(c)
 		app.ReleaseCtx(c)
 		base, err := got.base()
-		if got.address != test.address || base != test.base || err != nil {
-			t.Errorf("%s: from %s by %s %v, want %s by %s", name, got.address, base, err, test.address, test.base)
+		if got.network() != test.address || base != test.base || err != nil {
+			t.Errorf("%s: from %s by %s %v, want %s by %s", name, got.network(), base, err, test.address, test.base)
 		}
 	}
 }

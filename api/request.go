@@ -14,15 +14,18 @@ import (
 // request is one question and its answer on the way out. Everything in it
 // but fiber is a copy, because Fiber uses its memory again.
 type request struct {
+	server  *Server
 	release func() // ends its context and gives back what it holds
 	fiber   *fiber.Ctx
 	op      *operation
-	id      string
+	id      requestID
 	began   time.Time
+	epoch   uint64 // of the tile server, when the request began
 	log     *slog.Logger
 	client  client
 	user    access.User
 	session string // the secret of the cookie that proved the user; empty for none
+	token   string // the secret of the program that asks; empty for none
 	values  map[string]any
 	fields  map[string][]string // query parameters that must be fields of the layer
 	body    []byte

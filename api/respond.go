@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/klauspost/compress/gzip"
@@ -16,6 +14,7 @@ const (
 	typeJSON    = "application/json; charset=utf-8"
 	typeGeoJSON = "application/geo+json"
 	typeSchema  = "application/schema+json"
+	typeEvents  = "text/event-stream"
 	typeProblem = "application/problem+json"
 
 	// worthGzip is the size below which compressing saves less than a packet.
@@ -36,7 +35,7 @@ func (r *request) jsonAs(contentType string, v any) error {
 // send answers with the bytes, compressed where the client likes it.
 func (r *request) send(contentType string, body []byte) error {
 	r.fiber.Set(fiber.HeaderContentType, contentType)
-	if len(body) >= worthGzip && r.accepts("gzip") {
+	if len(body) >= worthGzip && r.takesGzip() {
 		body = fasthttp.AppendGzipBytesLevel(nil, body, gzip.BestSpeed)
 		r.fiber.Set(fiber.HeaderContentEncoding, "gzip")
 	}
@@ -49,35 +48,16 @@ func (r *request) nothing() error {
 	return nil
 }
 
-// accepts reports whether the client takes the content coding.
-func (r *request) accepts(coding string) bool {
-	for part := range strings.SplitSeq(r.fiber.Get(fiber.HeaderAcceptEncoding), ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if !strings.EqualFold(strings.TrimSpace(name), coding) {
-			continue
-		}
-		q, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
-		if !found {
-			return true
-		}
-		weight, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
-		return err == nil && weight > 0
-	}
-	return false
-}
-
-// fresh sets the entity tag and reports whether the client has this very
-// content already; then the answer is 304 and has no body.
+// fresh sets the entity tag, given without quotes, and reports whether the
+// client has this very content already; then the answer is 304 and has no body.
 func (r *request) fresh(tag string) bool {
-	r.fiber.Set(fiber.HeaderETag, `"`+tag+`"`)
-	for part := range strings.SplitSeq(r.fiber.Get(fiber.HeaderIfNoneMatch), ",") {
-		have := strings.TrimPrefix(strings.TrimSpace(part), "W/")
-		if have == `"`+tag+`"` || have == "*" {
-			r.fiber.Status(http.StatusNotModified)
-			return true
-		}
+	quoted := []byte(`"` + tag + `"`)
+	r.fiber.Response().Header.SetCanonical(headerETag, quoted)
+	if !hasTag(r.fiber.Request().Header.Peek(fiber.HeaderIfNoneMatch), quoted) {
+		return false
 	}
-	return false
+	r.fiber.Status(http.StatusNotModified)
+	return true
 }
 
 // cache sets how long the answer may be kept; the default is not at all.

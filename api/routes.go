@@ -19,6 +19,7 @@ func (s *Server) handlers() map[string]handler {
 		"catalog":        s.catalog,
 		"tileJSON":       s.tileJSON,
 		"tile":           s.tile,
+		"live":           s.live,
 		"areaRoots":      s.areaRoots,
 		"areaNode":       s.areaNode,
 		"search":         s.search,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/paulmach/orb/maptile"
+	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
 	"sitmap/layers"
@@ -26,6 +27,14 @@ import (
 // TileServer is where tiles come from; *tiles.Server is the one.
 type TileServer interface {
 	Tile(ctx context.Context, ls []layers.Layer, t maptile.Tile, q layers.Query, s access.Scope) (*tiles.Tile, error)
+	// Epoch grows whenever any tile may have changed.
+	Epoch() uint64
+	// Stale tells whether what is served may have been overtaken, because the
+	// store does not answer, and since when.
+	Stale() (since time.Time, stale bool)
+	// Watch tells of layers that move from now on: wake receives when there is
+	// something to take.
+	Watch() (wake <-chan struct{}, take func() []tiles.Moved, stop func())
 }
 
 // Options is what a server is made of.
@@ -60,9 +69,16 @@ type Server struct {
 	auth     *auth.Authenticator
 	gates    map[string]gate
 	metrics  *metrics
+	ids      *requestIDs
+	common   *fasthttp.ResponseHeader // of every answer
+	noRoute  operation                // what no route takes is counted under its name
 	assets   *assets
 	docs     []byte
 	facts    *facts
+	quick    *quickAnswers
+	streams  *streams
+	moves    *moves
+	feeds    []feed // what the live stream tells of
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -78,7 +94,14 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), facts: newFacts(o.Store, o.Catalog, o.Clock)}
+	s := &Server{
+		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
+		quick:   newQuickAnswers(),
+		streams: newStreams(),
+		moves:   newMoves(o),
+		noRoute: operation{ID: "none"},
+	}
+	s.feeds = []feed{s.moves.feed()}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
@@ -89,6 +112,7 @@ func New(o Options) (*Server, error) {
 	if s.auth, err = auth.New(o.Accounts, o.Clock); err != nil {
 		return nil, err
 	}
+	s.metrics.watch(s.streams.count, s.auth.Bridged)
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -103,6 +127,7 @@ func New(o Options) (*Server, error) {
 		BodyLimit:               maxBody,
 		Concurrency:             maxOpen,
 		ReadBufferSize:          maxHead,
+		WriteBufferSize:         sendAtOnce,
 		ReadTimeout:             readTimeout,
 		WriteTimeout:            writeTimeout,
 		IdleTimeout:             idleTimeout,
@@ -111,12 +136,21 @@ func New(o Options) (*Server, error) {
 		DisableDefaultDate:      false,
 		ErrorHandler:            s.unrouted,
 	})
+	long := s.app.Server().Handler
+	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
+		if !s.quickly(c) {
+			long(c)
+		}
+	}
 	return s, s.register()
 }
 
 // Serve answers on the listener until ctx ends; then it lets open requests
 // finish for a while and returns nil. Any other end is an error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	following, leave := context.WithCancel(ctx)
+	defer leave()
+	go s.moves.follow(following, s.options.Tiles, s.streams.wake)
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(listener) }()
 	select {
@@ -133,6 +167,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 // lasts; what is not answered by then is cut off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.stop()
+	s.streams.end(ctx)
 	if err := s.app.ShutdownWithContext(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("shut down: %w", err)
 	}

@@ -24,7 +24,7 @@ const firstBytes = 64 << 10
 // handler; when stream returns with r.stream unset, it has ended.
 func (s *Server) stream(ctx context.Context, r *request, contentType string, write func(io.Writer) error) error {
 	r.fiber.Set(fiber.HeaderContentType, contentType)
-	zipped := r.accepts("gzip")
+	zipped := r.takesGzip()
 	if zipped {
 		r.fiber.Set(fiber.HeaderContentEncoding, "gzip")
 	}

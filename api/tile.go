@@ -1,11 +1,12 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
 
@@ -18,6 +19,9 @@ const (
 	// askAgain keeps a copy in the reader's own browser, which asks each time
 	// whether it still holds: rights may have changed, and so may the data.
 	askAgain = "private, no-cache"
+	// headerStale says since when the store has not been heard of, so that
+	// what is served may have been overtaken.
+	headerStale = "Sitmap-Stale-Since"
 )
 
 // tile answers with the vector tile; one in which nothing lies is 200 with no
@@ -47,22 +51,27 @@ func (s *Server) tile(ctx context.Context, r *request) error {
 	return r.sendTile(t)
 }
 
-// sendTile answers with the tile in the coding the client likes.
+// sendTile answers with the tile in the coding that the client likes best, and
+// keeps the answer for whoever asks the same next. While what is served may
+// have been overtaken, the answer says since when, and is not kept.
 func (r *request) sendTile(t *tiles.Tile) error {
-	want := tiles.Identity
-	if r.accepts("gzip") {
-		want = tiles.Gzip
+	s, asked := r.server, r.fiber.Request()
+	liked := r.codings().best(byTaste[:]...)
+	answer := r.newQuickAnswer(t, liked)
+	answer.write(asked, r.fiber.Response(), r.id)
+	since, stale := s.options.Tiles.Stale()
+	if stale {
+		r.fiber.Set(headerStale, since.UTC().Format(time.RFC3339))
 	}
-	body, tag, coding := t.As(want)
-	r.cache(askAgain)
-	if r.fresh(tag) {
-		return nil
+	if target := asked.Header.RequestURI(); bytes.HasPrefix(target, tilesPrefix) {
+		q := question{string(target), r.scope(), liked}
+		if stale {
+			s.quick.forget(q)
+		} else {
+			s.quick.put(q, answer)
+		}
 	}
-	r.fiber.Set(fiber.HeaderContentType, typeTile)
-	if coding != tiles.Identity {
-		r.fiber.Set(fiber.HeaderContentEncoding, coding.String())
-	}
-	return r.fiber.Send(body)
+	return nil
 }
 
 // tileJSON describes the tiles of the layers. Bounds are those of the

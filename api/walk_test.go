@@ -62,6 +62,7 @@ func walk() map[string][]asked {
 		"ogcCollections": {{path: "/ogc/collections"}, {path: "/ogc/collections/"}},
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
+		"live":           {{path: "/api/live"}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
 		"docs":           {{path: "/docs"}},

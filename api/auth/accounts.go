@@ -20,6 +20,9 @@ type Accounts interface {
 	// idle for longer than idle, and notes that it was used. A disabled
 	// account has no sessions. layers.ErrNotFound otherwise.
 	SessionUser(ctx context.Context, secret [32]byte, idle time.Duration) (access.User, error)
+	// SeeSession is SessionUser for something that goes on by itself: it does
+	// not note that the session was used.
+	SeeSession(ctx context.Context, secret [32]byte, idle time.Duration) (access.User, error)
 	CloseSession(ctx context.Context, secret [32]byte) error
 	// CloseSessions ends every session of the user but the one given.
 	CloseSessions(ctx context.Context, userID int64, except [32]byte) error

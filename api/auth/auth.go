@@ -40,6 +40,7 @@ type Authenticator struct {
 	now         func() time.Time
 	passwords   *passwords
 	recent      *recent
+	watched     *recent // for Watch, whose answers note no use
 	byName      *limiter
 	byAddress   *limiter
 	tokenByAddr *limiter
@@ -56,6 +57,7 @@ func New(accounts Accounts, now func() time.Time) (*Authenticator, error) {
 		now:       now,
 		passwords: p,
 		recent:    newRecent(now),
+		watched:   newRecent(now),
 		// Ten wrong passwords for a name, then one more each half minute: a
 		// person who mistypes never notices, a guesser gets 2,890 a day.
 		byName: newLimiter(now, 10, 30*time.Second),
@@ -110,7 +112,8 @@ func (a *Authenticator) prove(ctx context.Context, name, password, address strin
 
 // Session is the user behind a session cookie; an error of kind ErrNotFound
 // when there is none any more. An answer is believed for at most a second, so
-// that a page full of tiles asks the store once.
+// that a page full of tiles asks the store once; while the store does not
+// answer at all, for as long as Bridge.
 func (a *Authenticator) Session(ctx context.Context, secret string) (access.User, error) {
 	hash, ok := hashSession(secret)
 	if !ok {
@@ -121,9 +124,36 @@ func (a *Authenticator) Session(ctx context.Context, secret string) (access.User
 	})
 }
 
+// WatchSession is Session for something that goes on by itself, such as a
+// stream: it says when the session has ended, and does not keep it from ending.
+func (a *Authenticator) WatchSession(ctx context.Context, secret string) (access.User, error) {
+	hash, ok := hashSession(secret)
+	if !ok {
+		return access.User{}, fmt.Errorf("session: %w", layers.ErrNotFound)
+	}
+	user, err := a.watched.user(hash, func() (access.User, error) {
+		return a.accounts.SeeSession(ctx, hash, Idle)
+	})
+	if errors.Is(err, layers.ErrUnavailable) {
+		// It may be known from its requests, and bridged as they are.
+		return a.recent.user(hash, func() (access.User, error) { return access.User{}, err })
+	}
+	return user, err
+}
+
+// KnownSession is the user behind a session cookie who is believed without a
+// question to the store; where it is not ok, Session knows.
+func (a *Authenticator) KnownSession(secret []byte) (user access.User, ok bool) {
+	hash, ok := hashSession(secret)
+	if !ok {
+		return user, false
+	}
+	return a.recent.known(hash)
+}
+
 // Token is the user behind a program's token; an error of kind ErrNotFound
 // when it is unknown, past its end or revoked, and a *TooMany for an address
-// that keeps guessing.
+// that keeps guessing. It believes as Session does.
 func (a *Authenticator) Token(ctx context.Context, token, address string) (access.User, error) {
 	hash, ok := HashToken(token)
 	if !ok {
@@ -134,11 +164,34 @@ func (a *Authenticator) Token(ctx context.Context, token, address string) (acces
 			return access.User{}, &TooMany{wait}
 		}
 		user, err := a.accounts.TokenUser(ctx, hash)
-		if err == nil {
-			a.tokenByAddr.giveBack(address)
+		if !errors.Is(err, layers.ErrNotFound) {
+			a.tokenByAddr.giveBack(address) // it was no guess
 		}
 		return user, err
 	})
+}
+
+// KnownToken is the user behind a program's token who is believed without a
+// question to the store; where it is not ok, Token knows.
+func (a *Authenticator) KnownToken(token []byte) (user access.User, ok bool) {
+	hash, ok := HashToken(token)
+	if !ok {
+		return user, false
+	}
+	return a.recent.known(hash)
+}
+
+// Bridged counts how often somebody was believed from memory because the
+// store did not answer.
+func (a *Authenticator) Bridged() uint64 {
+	return a.recent.bridged.Load() + a.watched.bridged.Load()
+}
+
+// forget makes every next question go to the store; whoever is gone is not
+// bridged either.
+func (a *Authenticator) forget(gone func(hash [32]byte, user access.User) bool) {
+	a.recent.forget(gone)
+	a.watched.forget(gone)
 }
 
 // SignOut ends a session. Ending one that has ended is no error.
@@ -147,11 +200,12 @@ func (a *Authenticator) SignOut(ctx context.Context, secret string) error {
 	if !ok {
 		return nil
 	}
-	a.recent.forget()
+	ended := func(h [32]byte, _ access.User) bool { return h == hash }
+	a.forget(ended)
 	if err := a.accounts.CloseSession(ctx, hash); err != nil && !errors.Is(err, layers.ErrNotFound) {
 		return fmt.Errorf("end the session: %w", err)
 	}
-	a.recent.forget()
+	a.forget(ended)
 	return nil
 }
 
@@ -173,6 +227,6 @@ func (a *Authenticator) ChangePassword(ctx context.Context, user access.User, ol
 	if err := a.accounts.CloseSessions(ctx, user.ID, hash); err != nil {
 		return fmt.Errorf("end the other sessions: %w", err)
 	}
-	a.recent.forget()
+	a.forget(func(h [32]byte, of access.User) bool { return of.ID == user.ID && h != hash })
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"strings"
 )
 
 const (
@@ -31,15 +30,14 @@ func NewToken() (token string, hash [32]byte) {
 }
 
 // HashToken is the SHA-256 of a token; false for a text that cannot be one.
-func HashToken(token string) (hash [32]byte, ok bool) {
-	rest, found := strings.CutPrefix(token, tokenPrefix)
-	if !found || len(rest) != secretLength {
+func HashToken[T string | []byte](token T) (hash [32]byte, ok bool) {
+	if len(token) != len(tokenPrefix)+secretLength || string(token[:len(tokenPrefix)]) != tokenPrefix {
 		return hash, false
 	}
 	return sha256.Sum256([]byte(token)), true
 }
 
-func hashSession(secret string) (hash [32]byte, ok bool) {
+func hashSession[T string | []byte](secret T) (hash [32]byte, ok bool) {
 	if len(secret) != secretLength {
 		return hash, false
 	}

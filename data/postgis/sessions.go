@@ -32,18 +32,32 @@ func (s *Store) OpenSession(ctx context.Context, userID int64, secret [32]byte, 
 func (s *Store) SessionUser(ctx context.Context, secret [32]byte, idle time.Duration) (access.User, error) {
 	ctx, cancel := context.WithTimeout(ctx, quick)
 	defer cancel()
-	var u access.User
-	var stale bool
-	err := s.row(ctx, `select `+account+`, s.used < now() - least(interval '1 minute', $2::interval / 4) from session s join account a on a.id = s.account
-		where s.hash = $1 and s.until > now() and s.used > now() - $2::interval and not a.disabled`,
-		[]any{secret[:], idle}, append(userFields(&u), &stale)...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return u, fmt.Errorf("session: %w", layers.ErrNotFound)
-	}
+	u, stale, err := s.session(ctx, secret, idle)
 	if err == nil && stale {
 		_, err = s.exec(ctx, `update session set used = now() where hash = $1`, secret[:])
 	}
 	return u, failure("session", err)
+}
+
+// SeeSession is SessionUser without noting a use: whatever goes on by itself,
+// such as a stream, must not keep a session from running out.
+func (s *Store) SeeSession(ctx context.Context, secret [32]byte, idle time.Duration) (access.User, error) {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	u, _, err := s.session(ctx, secret, idle)
+	return u, failure("session", err)
+}
+
+// session is the user of a session that has not ended, and whether its last
+// use was noted so long ago that a new one is to be.
+func (s *Store) session(ctx context.Context, secret [32]byte, idle time.Duration) (u access.User, stale bool, err error) {
+	err = s.row(ctx, `select `+account+`, s.used < now() - least(interval '1 minute', $2::interval / 4) from session s join account a on a.id = s.account
+		where s.hash = $1 and s.until > now() and s.used > now() - $2::interval and not a.disabled`,
+		[]any{secret[:], idle}, append(userFields(&u), &stale)...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fmt.Errorf("session: %w", layers.ErrNotFound)
+	}
+	return u, stale, err
 }
 
 // CloseSession ends a session; one that is not there has ended already.

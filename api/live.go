@@ -1,0 +1,304 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"sitmap/layers"
+	"sitmap/layers/access"
+)
+
+// The live stream tells a page what happened, as server-sent events (WHATWG
+// HTML, 9.2). It has one connection and one loop for each reader and no queue:
+// a reader who is slow is told less often, and of the newest state.
+
+const (
+	heartbeat = 15 * time.Second
+	// recheck is how often a stream asks whether its reader still may read;
+	// longer than auth believes an answer, so that each check counts.
+	recheck = 900 * time.Millisecond
+	// eventTimeout is how long a reader may take to receive an event.
+	eventTimeout = 5 * time.Second
+	maxStreams   = 1_000
+	// maxStreamsOfOne keeps one account from taking the seats of all.
+	maxStreamsOfOne = 50
+	// comeBack is how long a browser waits before it connects again.
+	comeBack = 2 * time.Second
+)
+
+// feed is one kind of news on the stream. Another kind is another feed in the
+// list of feeds, and a call of streams.wake when there is something to tell.
+type feed struct {
+	event string
+	// since is what the reader has to be told who knows the feed up to mark,
+	// and up to where they know it then; nil when there is nothing. A mark of
+	// 0 knows nothing. It must not wait for anybody.
+	since func(mark uint64, reader access.User) (news any, now uint64)
+	// missed is what a reader has to be told who comes back with the id of the
+	// last event they saw; nil when there is nothing, or no such thing.
+	missed func(id url.Values, reader access.User) (news any)
+	// id adds to an event's id what a reader knows who was told up to mark.
+	id func(id url.Values, mark uint64, reader access.User)
+}
+
+// streams are the readers of the live stream.
+type streams struct {
+	mu      sync.Mutex
+	all     map[*liveStream]bool
+	of      map[int64]int // by account
+	leaving bool
+	leave   chan struct{} // closed when all have to end
+	open    sync.WaitGroup
+}
+
+func newStreams() *streams {
+	return &streams{all: map[*liveStream]bool{}, of: map[int64]int{}, leave: make(chan struct{})}
+}
+
+// wake makes every stream look for news.
+func (all *streams) wake() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for one := range all.all {
+		select {
+		case one.news <- struct{}{}:
+		default: // it is awake already
+		}
+	}
+}
+
+func (all *streams) add(one *liveStream) error {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.leaving || len(all.all) >= maxStreams || all.of[one.reader.ID] >= maxStreamsOfOne {
+		return fmt.Errorf("too many live streams at once: %w", layers.ErrUnavailable)
+	}
+	all.all[one] = true
+	all.of[one.reader.ID]++
+	all.open.Add(1)
+	return nil
+}
+
+func (all *streams) remove(one *liveStream) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	delete(all.all, one)
+	if all.of[one.reader.ID]--; all.of[one.reader.ID] == 0 {
+		delete(all.of, one.reader.ID)
+	}
+	all.open.Done()
+}
+
+func (all *streams) count() int {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return len(all.all)
+}
+
+// end ends every stream, lets none begin, and waits for them until ctx ends.
+func (all *streams) end(ctx context.Context) {
+	all.mu.Lock()
+	if !all.leaving {
+		all.leaving = true
+		close(all.leave)
+	}
+	all.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		all.open.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+}
+
+// liveStream is one reader's.
+type liveStream struct {
+	server *Server
+	reader access.User
+	// still is who the reader is now, by the credential they came with.
+	still func(context.Context) (access.User, error)
+	news  chan struct{}
+	conn  net.Conn
+	marks []uint64 // by feed
+}
+
+// live answers with the stream. It takes the connection over, because a
+// stream has deadlines of its own and must notice at once when its reader
+// leaves; the seat of its class goes back before it begins.
+func (s *Server) live(ctx context.Context, r *request) error {
+	if err := s.moves.load(ctx); err != nil {
+		return err
+	}
+	h := &r.fiber.Response().Header
+	h.SetContentType(typeEvents)
+	h.Set("X-Accel-Buffering", "no") // a proxy must pass each event on
+	if r.fiber.Method() == http.MethodHead {
+		return nil
+	}
+	one := &liveStream{server: s, reader: r.user, still: s.credential(r), news: make(chan struct{}, 1)}
+	if err := s.streams.add(one); err != nil {
+		return err
+	}
+	h.SetContentLength(-2) // until the connection ends
+	head := append([]byte(nil), h.Header()...)
+	seen := r.header("Last-Event-Id")
+	r.stream = true
+	c := r.fiber.Context()
+	c.HijackSetNoResponse(true)
+	c.Hijack(func(conn net.Conn) {
+		defer s.streams.remove(one)
+		one.run(conn, head, seen)
+	})
+	r.release()
+	s.finish(ctx, r, http.StatusOK, nil)
+	return nil
+}
+
+// credential asks again who the reader is, without counting it as a use.
+func (s *Server) credential(r *request) func(context.Context) (access.User, error) {
+	session, token, address := r.session, r.token, r.client.network()
+	return func(ctx context.Context) (access.User, error) {
+		if session != "" {
+			return s.auth.WatchSession(ctx, session)
+		}
+		return s.auth.Token(ctx, token, address)
+	}
+}
+
+// run tells the reader what happens until they leave, may not read any more,
+// or the server ends.
+func (one *liveStream) run(conn net.Conn, head []byte, seen string) {
+	one.conn = conn
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		var b [1]byte
+		_, _ = conn.Read(b[:]) // a reader of events has nothing more to say
+	}()
+	defer func() {
+		_ = conn.SetReadDeadline(time.Unix(1, 0))
+		<-left
+	}()
+	if one.write(head) != nil || one.greet(seen) != nil {
+		return
+	}
+	check, beat := time.NewTicker(recheck), time.NewTicker(heartbeat)
+	defer check.Stop()
+	defer beat.Stop()
+	for {
+		var err error
+		select {
+		case <-one.news:
+			err = one.tell()
+		case <-check.C:
+			err = one.stillMay()
+		case <-beat.C:
+			err = one.write([]byte(": \n\n"))
+		case <-left:
+			return
+		case <-one.server.streams.leave:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+var errReaderChanged = errors.New("the reader may see something else now")
+
+// stillMay fails when the reader may not read any more, or something else
+// than before: then they come back and begin anew.
+func (one *liveStream) stillMay() error {
+	ctx, cancel := one.server.within(classes["map"].timeout)
+	defer cancel()
+	now, err := one.still(ctx)
+	if err != nil {
+		return err
+	}
+	if !now.Role.Has(access.ReadMap) || now.Scope() != one.reader.Scope() {
+		return errReaderChanged
+	}
+	return nil
+}
+
+// greet tells the state of every feed, and what a reader who comes back missed.
+func (one *liveStream) greet(seen string) error {
+	feeds := one.server.feeds
+	hello := map[string]any{}
+	one.marks = make([]uint64, len(feeds))
+	for i, f := range feeds {
+		if news, now := f.since(0, one.reader); news != nil {
+			hello[f.event], one.marks[i] = news, now
+		}
+	}
+	if err := one.write(fmt.Appendf(nil, "retry: %d\n\n", comeBack.Milliseconds())); err != nil {
+		return err
+	}
+	if err := one.event("hello", hello); err != nil {
+		return err
+	}
+	id, err := url.ParseQuery(seen)
+	if seen == "" || err != nil {
+		return nil
+	}
+	for _, f := range feeds {
+		if f.missed == nil {
+			continue
+		}
+		if news := f.missed(id, one.reader); news != nil {
+			if err := one.event(f.event, map[string]any{f.event: news}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tell tells what is new in the feeds.
+func (one *liveStream) tell() error {
+	for i, f := range one.server.feeds {
+		news, now := f.since(one.marks[i], one.reader)
+		if news == nil {
+			continue
+		}
+		one.marks[i] = now
+		if err := one.event(f.event, map[string]any{f.event: news}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event writes an event; its id says what the reader knows then.
+func (one *liveStream) event(name string, data map[string]any) error {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("event %s: %w", name, err)
+	}
+	id := url.Values{}
+	for i, f := range one.server.feeds {
+		if f.id != nil {
+			f.id(id, one.marks[i], one.reader)
+		}
+	}
+	return one.write(fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", id.Encode(), name, body))
+}
+
+func (one *liveStream) write(b []byte) error {
+	if err := one.conn.SetWriteDeadline(time.Now().Add(eventTimeout)); err != nil {
+		return err
+	}
+	_, err := one.conn.Write(b)
+	return err
+}
