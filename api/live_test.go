@@ -25,7 +25,10 @@ type movable struct{ server *tiles.Server }
 func (m *movable) take(o *api.Options) { m.server = o.Tiles.(*tiles.Server) }
 
 func (m *movable) move(t *testing.T, layer string, version int64) {
-	m.server.Apply(t.Context(), layers.Change{Layer: layer, Version: version, Whole: true})
+	t.Helper()
+	if err := m.server.Apply(t.Context(), layers.Change{Layer: layer, Version: version, Whole: true}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // reader is somebody who reads the live stream.

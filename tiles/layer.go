@@ -45,7 +45,7 @@ func (s *Server) follow(ctx context.Context, l *layer) error {
 	defer l.following.Unlock()
 	now := l.now.Load()
 	if now.version < 0 {
-		return s.load(ctx, l)
+		return s.load(ctx, l, 0)
 	}
 	change, err := s.store.Changes(ctx, l.ID, now.version)
 	if err != nil {
@@ -57,19 +57,32 @@ func (s *Server) follow(ctx context.Context, l *layer) error {
 	return s.apply(ctx, l, change)
 }
 
+// Apply takes a change from whoever knows it already; changes of a layer come in
+// the order of their versions. From the moment it returns, no tile shows what was
+// before.
+func (s *Server) Apply(ctx context.Context, change layers.Change) error {
+	l, ok := s.layers[change.Layer]
+	if !ok {
+		return fmt.Errorf("layer %s: %w", change.Layer, layers.ErrNotFound)
+	}
+	l.following.Lock()
+	defer l.following.Unlock()
+	return s.apply(ctx, l, change)
+}
+
 // apply makes the moment after a change. following is locked.
 func (s *Server) apply(ctx context.Context, l *layer, change layers.Change) error {
 	now := l.now.Load()
 	switch {
 	case change.Whole:
-		return s.load(ctx, l)
+		return s.load(ctx, l, change.Version)
 	case now.held == nil:
 		s.turn(l, now.after(change.Version, nil, worldBoxes(change.Boxes)))
 		return nil
 	}
 	next, touched, err := s.patch(ctx, l, now.held, change.FIDs)
 	if errors.Is(err, layers.ErrInvalid) {
-		return s.load(ctx, l) // a shape that cannot be held
+		return s.load(ctx, l, change.Version) // a shape that cannot be held
 	}
 	if err != nil {
 		return err
@@ -125,8 +138,8 @@ func (s *Server) rebuild(ctx context.Context, l *layer, worn *pyramid.Snapshot) 
 }
 
 // load reads the whole layer, or leaves it to the store where it is too large.
-// following is locked.
-func (s *Server) load(ctx context.Context, l *layer) error {
+// It is known to have that version at least. following is locked.
+func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	s.parallel <- struct{}{}
 	defer func() { <-s.parallel }()
 	states, err := s.store.States(ctx)
@@ -149,7 +162,7 @@ func (s *Server) load(ctx context.Context, l *layer) error {
 	}
 	// What was noted for a rebuild is in what was just read.
 	l.missed = nil
-	s.turn(l, l.now.Load().afresh(state.Version, snapshot))
+	s.turn(l, l.now.Load().afresh(max(version, state.Version), snapshot))
 	return nil
 }
 

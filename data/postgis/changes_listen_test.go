@@ -75,54 +75,6 @@ func TestTwoListeners(t *testing.T) {
 	}
 }
 
-// Who follows gets each change with its rows, from where he has read; also what
-// happened before he listened, and while he was busy.
-func TestFollow(t *testing.T) {
-	s := city(t)
-	sql(t, s, `delete from feature_camera where fid = 1`)
-	ctx, cancel := context.WithCancel(t.Context())
-	got, busy, ended := make(chan layers.Change, 100), make(chan bool), make(chan error, 1)
-	read := map[string]int64{"area": 1, "camera": 1, "dispute": 1, "grid": 1, "key_area": 1}
-	go func() {
-		ended <- s.Follow(ctx, read, func(c layers.Change) { got <- c; <-busy })
-	}()
-	next := func() layers.Change {
-		select {
-		case c := <-got:
-			return c
-		case <-time.After(30 * time.Second):
-			t.Fatal("nothing changed")
-			return layers.Change{}
-		}
-	}
-	heard := map[string]string{}
-	for range 2 {
-		c := next()
-		heard[c.Layer] = fmt.Sprint(c.Version, c.Whole, c.FIDs)
-		if len(heard) < 2 {
-			busy <- true
-		}
-	}
-	if heard["camera"] != "2 false [1]" || heard["road"] != "1 true []" {
-		t.Errorf("at first: %v", heard)
-	}
-	sql(t, s, `delete from feature_camera where fid = 2`)
-	sql(t, s, `delete from feature_camera where fid = 3`)
-	busy <- true
-	if c := next(); c.Layer != "camera" || c.Version != 4 || !slices.Equal(c.FIDs, []int32{2, 3}) {
-		t.Errorf("while busy: %+v", c)
-	}
-	close(busy)
-	sql(t, s, `delete from feature_camera where fid = 4`)
-	if c := next(); c.Version != 5 || !slices.Equal(c.FIDs, []int32{4}) {
-		t.Errorf("then: %+v", c)
-	}
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-}
-
 // Tables made by an older program tell of their changes once this one has opened
 // the database.
 func TestOlderTablesAreWatched(t *testing.T) {

@@ -2,14 +2,11 @@ package postgis
 
 import (
 	"context"
-	"maps"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"sitmap/layers"
 )
 
 // Listen calls changed for every committed change of a layer, with its new
@@ -85,32 +82,4 @@ func (s *Store) hear(ctx context.Context, config *pgx.ConnConfig, tell func(stri
 			tell(layer, version)
 		}
 	}
-}
-
-// Follow calls apply with each change of a layer, in the order of its versions,
-// until ctx ends; it returns nil then. read is the version of each layer that the
-// caller has read already; of one that is not in it the first change is Whole.
-// What commits while a call of apply runs comes as one change afterwards. Where
-// the database cannot say what changed, the change is Whole.
-func (s *Store) Follow(ctx context.Context, read map[string]int64, apply func(layers.Change)) error {
-	known := maps.Clone(read)
-	if known == nil {
-		known = map[string]int64{}
-	}
-	return s.Listen(ctx, func(layer string, version int64) {
-		since, ok := known[layer]
-		if ok && version <= since {
-			return
-		}
-		change := layers.Change{Layer: layer, Version: version, Whole: true}
-		if ok {
-			if named, err := s.Changes(ctx, layer, since); err == nil {
-				change = named
-			} else {
-				s.log.Warn("what changed is unknown; the layer is read again", "layer", layer, "error", err)
-			}
-		}
-		known[layer] = change.Version
-		apply(change)
-	})
 }

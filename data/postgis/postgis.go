@@ -6,7 +6,7 @@
 // Reading: every read takes the reader's access.Scope and goes through one
 // compiler of conditions (where.go). Writing: an import is a Batch, staged in
 // temporary tables, judged, and applied in one transaction or not at all. Changes:
-// triggers note what any transaction did to a layer, and Follow hands it on.
+// triggers note what any transaction did to a layer, Listen announces it and Changes names it.
 package postgis
 
 import (
