@@ -19,6 +19,8 @@ func (s *Server) handlers() map[string]handler {
 		"catalog":        s.catalog,
 		"tileJSON":       s.tileJSON,
 		"tile":           s.tile,
+		"style":          s.layerStyle,
+		"mapStyle":       s.mapStyle,
 		"areaRoots":      s.areaRoots,
 		"areaNode":       s.areaNode,
 		"search":         s.search,

@@ -18,6 +18,7 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"sitmap/api/auth"
+	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/tiles"
@@ -61,6 +62,7 @@ type Server struct {
 	gates    map[string]gate
 	metrics  *metrics
 	assets   *assets
+	palettes map[string]frontend.Palette
 	docs     []byte
 	facts    *facts
 	// within makes the context of a request; stop ends them all, when the
@@ -90,6 +92,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	if s.assets, err = loadAssets(o.App); err != nil {
+		return nil, err
+	}
+	if s.palettes, err = frontend.Palettes(); err != nil {
 		return nil, err
 	}
 	if s.docs, err = renderDocs(s.contract); err != nil {
