@@ -19,11 +19,16 @@ func (s *Server) describeTiles(ctx context.Context, r *request, ls []layers.Laye
 	if err != nil {
 		return nil, tiles.TileJSON{}, err
 	}
-	d := tiles.Describe(carried, known, base+"/tiles/"+joinIDs(ls)+"/{z}/{x}/{y}.mvt")
+	return carried, s.describe(carried, known, base), nil
+}
+
+// describe is the TileJSON of layers as tiles carry them.
+func (s *Server) describe(carried []layers.Layer, known map[string]layers.LayerState, base string) tiles.TileJSON {
+	d := tiles.Describe(carried, known, base+"/tiles/"+joinIDs(carried)+"/{z}/{x}/{y}.mvt")
 	if number := s.options.ReviewNumber; number != "" {
 		d.Attribution = strings.TrimPrefix(d.Attribution+" · 审图号 "+number, " · ")
 	}
-	return carried, d, nil
+	return d
 }
 
 // carried are the layers as tiles carry them to the reader: with every code

@@ -65,6 +65,8 @@ type Server struct {
 	palettes map[string]frontend.Palette
 	docs     []byte
 	facts    *facts
+	// tileLimits are the limits of tilesets by reader.
+	tileLimits *memo[[]matrixLimits]
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -80,7 +82,7 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), facts: newFacts(o.Store, o.Catalog, o.Clock)}
+	s := &Server{options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), facts: newFacts(o.Store, o.Catalog, o.Clock), tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits)}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }

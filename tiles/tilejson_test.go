@@ -13,7 +13,7 @@ import (
 // id and fields), and every property that a tile may carry is named.
 func TestDescribe(t *testing.T) {
 	camera := layers.Layer{
-		ID: "camera", Title: layers.Text{Zh: "摄像机", En: "Cameras"}, Zoom: layers.ZoomRange{Min: 6, Max: 16}, PointZoom: 14, Legend: "state",
+		ID: "camera", Title: layers.Text{Zh: "摄像机", En: "Cameras"}, Geometry: layers.Points, Zoom: layers.ZoomRange{Min: 6, Max: 16}, PointZoom: 14, Legend: "state",
 		Fields: []layers.Field{
 			{Name: "state", Type: layers.Coded, List: []layers.Code{{Value: "working"}, {Value: "faulty"}}},
 			{Name: "direction_deg", Type: layers.Number, TileZoom: 14},
