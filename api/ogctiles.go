@@ -30,6 +30,15 @@ type tileset struct {
 	title   string
 }
 
+// as is the query that leads to the tileset in a form; clients that go by the
+// end of an address, as GDAL does, see what it is.
+func (t tileset) as(form string) string {
+	if t.query == "" {
+		return "?f=" + form
+	}
+	return t.query + "&f=" + form
+}
+
 // datasetTileset is of every layer that the asker may read, or of those that
 // the parameter collections names.
 func (s *Server) datasetTileset(r *request, base string) (tileset, error) {

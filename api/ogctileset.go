@@ -102,7 +102,7 @@ func (s *Server) describeTileset(of tilesetOf) handler {
 			Limits: limitsOf(carried, known), MediaTypes: []string{typeTile}, Layers: []tilesetLayer{},
 			Links: []tileLink{
 				{link{at + set.query, "self", "application/json", "this tileset"}, false},
-				{link{at + "/{tileMatrix}/{tileRow}/{tileCol}" + set.query, "item", typeTile, "its tiles"}, true},
+				{link{at + "/{tileMatrix}/{tileRow}/{tileCol}" + set.as("mvt"), "item", typeTile, "its tiles"}, true},
 				{link{matrixSetAddress(base), relTilingScheme, "application/json", "its tile matrix set"}, false},
 				{link{base + "/tiles/" + joinIDs(carried) + ".json", "alternate", "application/json", "TileJSON 3.0"}, false},
 				{link{base + "/styles/" + joinIDs(carried) + ".json", "stylesheet", typeStyle, "a MapLibre style"}, false},
