@@ -40,6 +40,7 @@ var titles = map[int]struct{ kind, title string }{
 	http.StatusForbidden:                   {"denied", "没有权限 · Not allowed"},
 	http.StatusNotFound:                    {"not-found", "没有找到 · Not found"},
 	http.StatusMethodNotAllowed:            {"method", "方法不允许 · Method not allowed"},
+	http.StatusNotAcceptable:               {"not-acceptable", "没有所求的格式 · Not to be had in that form"},
 	http.StatusRequestTimeout:              {"slow-request", "请求超时 · The request came too slowly"},
 	http.StatusConflict:                    {"conflict", "状态冲突 · Conflict"},
 	http.StatusRequestEntityTooLarge:       {"too-large", "内容过大 · Too large"},
@@ -63,6 +64,8 @@ func statusOf(err error) int {
 		return http.StatusForbidden
 	case errors.Is(err, errContentType), errors.Is(err, errEncoding):
 		return http.StatusUnsupportedMediaType
+	case errors.Is(err, errNotAcceptable):
+		return http.StatusNotAcceptable
 	// Unavailable comes before the other kinds: a database that fails in the
 	// middle of finding something has not failed to find it.
 	case errors.Is(err, layers.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):

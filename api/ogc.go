@@ -10,13 +10,31 @@ import (
 )
 
 // OGC API – Features, part 1 (OGC 17-069r4): landing page, conformance and
-// collections. Items are in items.go.
+// collections. Items are in items.go, OGC API – Tiles in ogctiles.go.
 
 // conforms are the requirements classes that this server meets in full.
 var conforms = []string{
+	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
 	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
 	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
 	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+	"http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+	"http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+	"http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
+	"http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
+	"http://www.opengis.net/spec/tms/2.0/conf/tilematrixsetlimits",
+	"http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixsetlimits",
 }
 
 // crs84 is longitude, latitude in degrees, WGS 84.
@@ -48,7 +66,11 @@ func (s *Server) ogcLanding(_ context.Context, r *request) error {
 			{base + "/openapi.json", "service-desc", typeOpenAPI, "the description of the interface"},
 			{base + "/docs", "service-doc", "text/html", "the same for people"},
 			{base + "/ogc/conformance", "conformance", "application/json", "conformance classes"},
+			{base + "/ogc/conformance", "http://www.opengis.net/def/rel/ogc/1.0/conformance", "application/json", "conformance classes"},
 			{base + "/ogc/collections", "data", "application/json", "collections"},
+			{base + "/ogc/collections", "http://www.opengis.net/def/rel/ogc/1.0/data", "application/json", "collections"},
+			{base + "/ogc/tiles", relTilesets, "application/json", "vector tiles of all collections"},
+			{base + "/ogc/tileMatrixSets", relTilingSchemes, "application/json", "tile matrix sets"},
 		},
 	})
 }
@@ -138,6 +160,7 @@ func (s *Server) collection(ctx context.Context, r *request, l layers.Layer, bas
 			{at + "/items", "items", typeGeoJSON, "its features"},
 			{at + "/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", typeSchema, "its properties"},
 			{at + "/queryables", "describedby", typeSchema, "the schema of its properties"},
+			{at + "/tiles", relTilesets, "application/json", "its vector tiles"},
 			{base + "/tiles/" + l.ID + ".json", "related", "application/json", "TileJSON of its vector tiles"},
 		},
 	}

@@ -20,6 +20,8 @@ func (s *Server) handlers() map[string]handler {
 		"tileJSON":       s.tileJSON,
 		"tile":           s.tile,
 		"live":           s.live,
+		"style":          s.layerStyle,
+		"mapStyle":       s.mapStyle,
 		"areaRoots":      s.areaRoots,
 		"areaNode":       s.areaNode,
 		"search":         s.search,
@@ -33,12 +35,23 @@ func (s *Server) handlers() map[string]handler {
 		"ogcItems":       s.ogcItems,
 		"ogcItem":        s.ogcItem,
 		"imports":        s.imports,
-		"importRejects":  s.importRejects,
-		"openapiYAML":    s.openapiYAML,
-		"openapiJSON":    s.openapiJSON,
-		"docs":           s.readableDocs,
-		"app":            s.application,
-		"asset":          s.asset,
+
+		// The names that OGC API – Tiles gives them (20-057, clause OpenAPI 3.0).
+		"ogc.getTileMatrixSetsList":             s.ogcMatrixSets,
+		"ogc.getTileMatrixSet":                  s.ogcMatrixSet,
+		"ogc.dataset.vector.getTileSetsList":    s.listTilesets(s.datasetTileset),
+		"ogc.dataset.vector.getTileSet":         s.describeTileset(s.datasetTileset),
+		"ogc.dataset.vector.getTile":            s.sendOGCTile(s.datasetTileset),
+		"ogc.collection.vector.getTileSetsList": s.listTilesets(s.collectionTileset),
+		"ogc.collection.vector.getTileSet":      s.describeTileset(s.collectionTileset),
+		"ogc.collection.vector.getTile":         s.sendOGCTile(s.collectionTileset),
+
+		"importRejects": s.importRejects,
+		"openapiYAML":   s.openapiYAML,
+		"openapiJSON":   s.openapiJSON,
+		"docs":          s.readableDocs,
+		"app":           s.application,
+		"asset":         s.asset,
 	}
 }
 

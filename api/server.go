@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
+	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/tiles"
@@ -73,12 +74,15 @@ type Server struct {
 	common   *fasthttp.ResponseHeader // of every answer
 	noRoute  operation                // what no route takes is counted under its name
 	assets   *assets
+	palettes map[string]frontend.Palette
 	docs     []byte
 	facts    *facts
 	quick    *quickAnswers
 	streams  *streams
 	moves    *moves
 	feeds    []feed // what the live stream tells of
+	// tileLimits are the limits of tilesets by reader.
+	tileLimits *memo[[]matrixLimits]
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -96,10 +100,11 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
-		quick:   newQuickAnswers(),
-		streams: newStreams(),
-		moves:   newMoves(o),
-		noRoute: operation{ID: "none"},
+		quick:      newQuickAnswers(),
+		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		streams:    newStreams(),
+		moves:      newMoves(o),
+		noRoute:    operation{ID: "none"},
 	}
 	s.feeds = []feed{s.moves.feed()}
 	base, stop := context.WithCancel(context.Background())
@@ -114,6 +119,9 @@ func New(o Options) (*Server, error) {
 	}
 	s.metrics.watch(s.streams.count, s.auth.Bridged)
 	if s.assets, err = loadAssets(o.App); err != nil {
+		return nil, err
+	}
+	if s.palettes, err = frontend.Palettes(); err != nil {
 		return nil, err
 	}
 	if s.docs, err = renderDocs(s.contract); err != nil {

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
 
 	"sitmap/layers"
@@ -85,27 +83,9 @@ func (s *Server) tileJSON(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.options.Store.States(ctx)
-	if err != nil {
-		return fmt.Errorf("state of the layers: %w", err)
-	}
-	home, err := s.facts.place(ctx, states, r.scope())
+	_, d, err := s.describeTiles(ctx, r, ls, base)
 	if err != nil {
 		return err
 	}
-	own, err := s.ownBounds(ctx, r.user, home)
-	if err != nil {
-		return err
-	}
-	ids := make([]string, len(ls))
-	known := map[string]layers.LayerState{}
-	for i, l := range ls {
-		ids[i] = l.ID
-		state := states[l.ID]
-		b := boundsFor(l, state, own, r.scope())
-		state.Bounds = orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}}
-		known[l.ID] = state
-	}
-	address := base + "/tiles/" + strings.Join(ids, ",") + "/{z}/{x}/{y}.mvt"
-	return r.json(tiles.Describe(ls, known, address))
+	return r.json(d)
 }

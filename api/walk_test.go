@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/paulmach/orb/maptile"
 	"golang.org/x/sync/errgroup"
 
 	"sitmap/api"
@@ -60,6 +61,8 @@ func walk() map[string][]asked {
 		"ogcLanding":     {{path: "/ogc"}, {path: "/ogc/"}},
 		"ogcConformance": {{path: "/ogc/conformance"}},
 		"ogcCollections": {{path: "/ogc/collections"}, {path: "/ogc/collections/"}},
+		"mapStyle":       {{path: "/styles/map.json"}, {path: "/styles/map.json?theme=dark&labels=no"}},
+		"style":          {{path: "/styles/area,road,water.json"}},
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
 		"live":           {{path: "/api/live"}},
@@ -70,6 +73,12 @@ func walk() map[string][]asked {
 		"asset":          {{path: "/assets/app-a1.js"}, {path: "/assets/none.js", want: 404}, {path: "/assets/..%2Findex.html", want: 404}},
 		"tileJSON":       {{path: "/tiles/area,road,water.json"}},
 		"insideTotals":   {{path: "/api/inside", body: `{}`}},
+
+		"ogc.getTileMatrixSetsList":          {{path: "/ogc/tileMatrixSets"}},
+		"ogc.getTileMatrixSet":               {{path: "/ogc/tileMatrixSets/WebMercatorQuad"}, {path: "/ogc/tileMatrixSets/None", want: 404}},
+		"ogc.dataset.vector.getTileSetsList": {{path: "/ogc/tiles"}, {path: "/ogc/tiles/"}},
+		"ogc.dataset.vector.getTileSet":      {{path: "/ogc/tiles/WebMercatorQuad"}, {path: "/ogc/tiles/WebMercatorQuad?collections=area,road"}},
+		"ogc.dataset.vector.getTile":         {{path: "/ogc/tiles/WebMercatorQuad/9/198/401"}, {path: "/ogc/tiles/WebMercatorQuad/12/1565/3187"}},
 	}
 	for _, code := range append(targets, "620622001001", "620702001001") {
 		w["areaNode"] = append(w["areaNode"], asked{path: "/api/areas/" + code})
@@ -81,6 +90,9 @@ func walk() map[string][]asked {
 		add := func(op, path, body string) { w[op] = append(w[op], asked{path: path, body: body, layer: l.ID}) }
 		add("tileJSON", "/tiles/"+l.ID+".json", "")
 		add("ogcCollection", "/ogc/collections/"+l.ID, "")
+		add("style", "/styles/"+l.ID+".json", "")
+		add("ogc.collection.vector.getTileSetsList", "/ogc/collections/"+l.ID+"/tiles", "")
+		add("ogc.collection.vector.getTileSet", "/ogc/collections/"+l.ID+"/tiles/WebMercatorQuad", "")
 		add("ogcQueryables", "/ogc/collections/"+l.ID+"/queryables", "")
 		add("insideRows", "/api/inside/"+l.ID+"?limit=1000", everywhere)
 		add("insideRows", "/api/inside/"+l.ID, `{}`)
@@ -95,6 +107,7 @@ func walk() map[string][]asked {
 			w["ogcItem"] = append(w["ogcItem"], itemAsked(l, code))
 			for _, zoom := range []int{9, 14} {
 				add("tile", tilePath(l, code, zoom), "")
+				w["ogc.collection.vector.getTile"] = append(w["ogc.collection.vector.getTile"], ogcTileAsked(l, code, zoom))
 			}
 			add("tile", tilePath(l, code, 9)+"?area="+code, "")
 		}
@@ -228,6 +241,31 @@ func beyond(op described, w who) []string {
 		words = append(words, "-dispute-")
 	}
 	return words
+}
+
+// ogcTileAsked asks for a tile in the area of that code, which lies beyond the
+// limits of who answers for another county.
+func ogcTileAsked(l layers.Layer, code string, zoom int) asked {
+	return asked{path: ogcPath(l, code, zoom), layer: l.ID, wants: func(w who) int {
+		if l.Access != layers.Open && !seesTile(w.area, tilePath(l, code, zoom)) {
+			return http.StatusNotFound
+		}
+		return http.StatusOK
+	}}
+}
+
+// seesTile reports whether the tile meets the bounds of the area; those of
+// everywhere are all of the town's.
+func seesTile(area, path string) bool {
+	at := tileIn(path)
+	for _, p := range places {
+		if p.code != area {
+			continue
+		}
+		low, high := maptile.At(p.box.Min, at.Z), maptile.At(p.box.Max, at.Z)
+		return at.X >= low.X && at.X <= high.X && at.Y >= high.Y && at.Y <= low.Y
+	}
+	return true
 }
 
 // itemAsked asks for a feature in the area of that code.

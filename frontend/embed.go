@@ -4,6 +4,8 @@ package frontend
 
 import (
 	"embed"
+	"encoding/json"
+	"fmt"
 	"io/fs"
 )
 
@@ -19,4 +21,21 @@ func Files() fs.FS {
 		panic(err) // "dist" is a valid path
 	}
 	return files
+}
+
+//go:embed src/ui/palette.json
+var palette []byte
+
+// Palette is the paints of one theme, by what they paint: tones of code lists
+// (good, critical, k1 …) and parts of the map (land, water, boundary …), each
+// as #RRGGBB. The web application draws with the same table.
+type Palette map[string]string
+
+// Palettes are the palettes of all themes, by the theme's name.
+func Palettes() (map[string]Palette, error) {
+	var themes map[string]Palette
+	if err := json.Unmarshal(palette, &themes); err != nil {
+		return nil, fmt.Errorf("palette.json: %w", err)
+	}
+	return themes, nil
 }

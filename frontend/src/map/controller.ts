@@ -6,6 +6,7 @@ import {
 } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { deepest } from '../state/errand'
 import type { Camera } from '../state/view'
 import { drawImage, pixelRatio } from './images'
 import { overlays, overlaySource, type Overlay } from './overlays'
@@ -19,8 +20,8 @@ export interface Handlers {
   /** what lies under the pointer, best first, and where on the map's face in pixels */
   hovered(hits: Hit[], x: number, y: number): void
   clicked(hits: Hit[], x: number, y: number): void
-  /** a double click, or Enter on the map's centre */
-  drilled(lon: number, lat: number): void
+  /** a double click, and what lies there, best first */
+  drilled(lon: number, lat: number, hits: Hit[]): void
   /** the worker or the graphics failed: there is no map */
   died(reason: string): void
   /** a tile did not come; status is 0 where nothing answered */
@@ -111,11 +112,16 @@ export class MapController {
     else this.map.once('style.load', set)
   }
 
-  /** Goes somewhere: by a short glide, or at once for those who want no motion. */
-  fly(to: { bounds: LngLatBoundsLike; padding: Padding } | Camera): void {
+  /**
+   * Goes somewhere: by a short glide, or at once for those who want no motion.
+   * Bounds are shown whole, unless that would be from farther than the zoom atLeast.
+   */
+  fly(to: { bounds: LngLatBoundsLike; padding: Padding; atLeast?: number } | Camera): void {
     const duration = reducedMotion() ? 0 : 200
-    if ('bounds' in to) this.map.fitBounds(to.bounds, { padding: to.padding, duration, maxZoom: 16.5 })
-    else this.map.easeTo({ center: [to.lon, to.lat], zoom: to.zoom, duration })
+    if ('bounds' in to) {
+      const whole = this.map.cameraForBounds(to.bounds, { padding: to.padding, maxZoom: deepest })
+      if (whole) this.map.easeTo({ ...whole, zoom: Math.max(whole.zoom ?? 0, to.atLeast ?? 0), duration })
+    } else this.map.easeTo({ center: [to.lon, to.lat], zoom: to.zoom, duration })
   }
 
   zoomBy(levels: number): void {
@@ -170,7 +176,7 @@ export class MapController {
       this.on.clicked(this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y)
     })
     map.on('dblclick', (e) => {
-      if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat)
+      if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y))
     })
     map.on('error', (e) => this.failed(e.error))
   }

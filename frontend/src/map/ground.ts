@@ -26,7 +26,7 @@ export function ground(layer: Layer, pass: Pass, picture: Picture, palette: Pale
       ...base, id: `${layer.id}:line`, type: 'line', filter: every(isLine, kept),
       layout: { ...base.layout, 'line-cap': 'round', 'line-join': 'round' },
       paint: {
-        'line-color': layer.symbol === 'water' ? waterLine(palette) : colour(layer, palette),
+        'line-color': layer.symbol === 'water' ? palette.waterLine : colour(layer, palette),
         'line-width': layer.symbol === 'water' ? flowWidth(layer) : 2,
         'line-opacity': opacity,
       },
@@ -39,9 +39,6 @@ export function ground(layer: Layer, pass: Pass, picture: Picture, palette: Pale
 export function visibility(layer: Layer, picture: Picture): 'visible' | 'none' {
   return picture.shown.has(layer.id) ? 'visible' : 'none'
 }
-
-// Water must be told from land even where it is one pixel wide.
-const waterLine = (palette: Palette) => (palette.water === '#0B2233' ? '#1D5470' : '#8FBFD6')
 
 // Rivers that show at every zoom are broad; those that appear later are narrower.
 function flowWidth(layer: Layer): Expression {
@@ -74,19 +71,17 @@ function roads(layer: Layer, base: object, kept: ReturnType<typeof keptFilter>, 
   }
   const rail = ['==', byTone(layer, (tone) => tone, ''), 'k8'] as never
   const road = ['!=', byTone(layer, (tone) => tone, ''), 'k8'] as never
-  const light = palette.road === '#FFFFFF'
   const layout = { ...(base as { layout: object }).layout, 'line-cap': 'round', 'line-join': 'round' } as const
-  const strong = light ? '#F6D9A0' : '#4A5F80'
-  const casing = light ? '#CFC6B4' : '#0A101A'
+  const main = (tone: string) => tone === 'k1' || tone === 'k2'
   const parts = [
-    { id: `${layer.id}:casing`, filter: every(isLine, road, kept), minzoom: 9, paint: { 'line-color': casing, 'line-width': width(1.4), 'line-opacity': opacity } },
+    { id: `${layer.id}:casing`, filter: every(isLine, road, kept), minzoom: 9, paint: { 'line-color': palette.roadCasing, 'line-width': width(1.4), 'line-opacity': opacity } },
     {
       id: `${layer.id}:line`, filter: every(isLine, road, kept),
       paint: {
         'line-color': ['interpolate', ['linear'], ['zoom'],
           // On the white theme a white road is lost until it has a casing.
-          8.9, byTone(layer, (tone) => (tone === 'k1' || tone === 'k2' ? (light ? '#D8B877' : strong) : light ? '#C9C2B4' : palette.road), palette.road),
-          9.5, byTone(layer, (tone) => (tone === 'k1' || tone === 'k2' ? strong : palette.road), palette.road)] as unknown as Expression,
+          8.9, byTone(layer, (tone) => (main(tone) ? palette.farMainRoad : palette.farRoad), palette.road),
+          9.5, byTone(layer, (tone) => (main(tone) ? palette.mainRoad : palette.road), palette.road)] as unknown as Expression,
         'line-width': width(0), 'line-opacity': opacity,
       },
     },

@@ -4,8 +4,11 @@ import { shallowRef } from 'vue'
 
 export type Bounds = [west: number, south: number, east: number, north: number]
 
-/** Bounds to show whole, or a place to stand over at a zoom. */
-export type Flight = { bounds: Bounds } | { lon: number; lat: number; zoom: number }
+/** Bounds to show whole, but not from farther than a zoom; or a place to stand over at a zoom. */
+export type Flight = { bounds: Bounds; atLeast?: number } | { lon: number; lat: number; zoom: number }
+
+/** How deep the map goes by itself; closer is for people to choose. */
+export const deepest = 16.5
 
 export const flight = shallowRef<Flight | null>(null)
 

@@ -1,5 +1,7 @@
-// The colours of both themes, once: CSS variables and the map's style are both
-// made from this table. A tone is a meaning; only here does it become paint.
+// The colours of both themes, once: CSS variables, the map's style and the styles
+// that the server gives to other programs are all made from palette.json. A tone
+// is a meaning; only there does it become paint.
+import paints from './palette.json'
 
 export type ThemeName = 'dark' | 'light'
 
@@ -27,8 +29,16 @@ export interface Palette {
   critical: string
   land: string
   water: string
+  /** rivers, which must be told from land even where they are one pixel wide */
+  waterLine: string
   built: string
   road: string
+  /** roads of the highest classes, and what surrounds every road */
+  mainRoad: string
+  roadCasing: string
+  /** the same from afar, before a road has its casing: on the light theme a white road would be lost */
+  farRoad: string
+  farMainRoad: string
   /** boundaries of areas, the strongest first use is the city */
   boundary: string
   /** what surrounds names and symbols so that they stand off the map */
@@ -43,28 +53,7 @@ export interface Palette {
   k8: string
 }
 
-export const palettes: Record<ThemeName, Palette> = {
-  dark: {
-    page: '#0E1420', panel: '#151D2B', raised: '#1C2637',
-    line: '#263247', muted: '#8A98AD', text: '#E6ECF5',
-    accent: '#4DA3FF', onAccent: '#0B1320',
-    good: '#3FB68B', watch: '#E3B341', act: '#F0883E', critical: '#F85149',
-    land: '#121A27', water: '#0B2233', built: '#1A2433', road: '#2C394F',
-    boundary: '#7F93B2', paper: '#0E1420',
-    k1: '#56B4E9', k2: '#E69F00', k3: '#1FB58A', k4: '#F0E442',
-    k5: '#5B8DEF', k6: '#E8703A', k7: '#D98CB8', k8: '#B9A58A',
-  },
-  light: {
-    page: '#F3F5F8', panel: '#FFFFFF', raised: '#FFFFFF',
-    line: '#D9DFE8', muted: '#5B6779', text: '#17202E',
-    accent: '#0B63CE', onAccent: '#FFFFFF',
-    good: '#1F8A5F', watch: '#9A6B00', act: '#B95000', critical: '#C62828',
-    land: '#F2EFE9', water: '#CFE3EE', built: '#E7E2D8', road: '#FFFFFF',
-    boundary: '#6B7688', paper: '#FFFFFF',
-    k1: '#1F8AC6', k2: '#C77F00', k3: '#008763', k4: '#9C8F00',
-    k5: '#1B5FB4', k6: '#C24E00', k7: '#A84F85', k8: '#7A6A52',
-  },
-}
+export const palettes: Record<ThemeName, Palette> = paints
 
 /** The paint of a tone; a code without one is drawn in the accent colour. */
 export function toneColour(palette: Palette, tone: string | undefined): string {

@@ -144,8 +144,8 @@ export const en: Record<Key, string> = {
   'inspect.choose': '{n} things here',
   'inspect.also': 'Also here',
   'inspect.cluster': '{name}: {n}',
-  'inspect.clusterAbout': 'Shown one by one from zoom {zoom}.',
-  'inspect.clusterZoom': 'Zoom in here',
+  'inspect.clusterAbout': 'Shown one by one from zoom {zoom}. A double click on the ring zooms as well.',
+  'inspect.clusterZoom': 'Zoom to what it holds',
   'inspect.coordinates': 'Coordinates (longitude, latitude)',
 
   'select.title': 'Totals',

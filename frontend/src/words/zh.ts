@@ -143,8 +143,8 @@ export const zh = {
   'inspect.choose': '此处有 {n} 项',
   'inspect.also': '此处还有',
   'inspect.cluster': '{name} {n} 处',
-  'inspect.clusterAbout': '放大到 {zoom} 级后逐个显示。',
-  'inspect.clusterZoom': '放大到此处',
+  'inspect.clusterAbout': '放大到 {zoom} 级后逐个显示。双击圆环可直接放大。',
+  'inspect.clusterZoom': '放大到其中各处',
   'inspect.coordinates': '坐标（经度, 纬度）',
 
   'select.title': '区域统计',
