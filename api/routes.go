@@ -19,6 +19,8 @@ func (s *Server) handlers() map[string]handler {
 		"catalog":        s.catalog,
 		"tileJSON":       s.tileJSON,
 		"tile":           s.tile,
+		"basemapJSON":    s.basemapJSON,
+		"basemapTile":    s.basemapTile,
 		"areaRoots":      s.areaRoots,
 		"areaNode":       s.areaNode,
 		"search":         s.search,
