@@ -28,6 +28,7 @@ type catalogBody struct {
 	Synthetic    bool             `json:"synthetic"`
 	ReviewNumber string           `json:"reviewNumber"`
 	Bounds       layers.BoundsBox `json:"bounds"`
+	Basemap      *catalogBasemap  `json:"basemap,omitempty"`
 	Layers       []catalogLayer   `json:"layers"`
 }
 
@@ -69,7 +70,8 @@ func (s *Server) catalog(ctx context.Context, r *request) error {
 	}
 	body := catalogBody{
 		City: home.home.Area, TimeZone: home.zone().String(), ReviewNumber: s.options.ReviewNumber,
-		Layers: make([]catalogLayer, len(s.options.Catalog)),
+		Basemap: s.options.Basemap.forCatalog(),
+		Layers:  make([]catalogLayer, len(s.options.Catalog)),
 	}
 	if len(home.cities) == 0 {
 		body.City.Level = layers.City

@@ -48,6 +48,8 @@ var titles = map[int]struct{ kind, title string }{
 	http.StatusTooManyRequests:             {"too-many", "尝试过多，请稍后再试 · Too many attempts"},
 	http.StatusRequestHeaderFieldsTooLarge: {"head-too-large", "请求头过大 · Headers too large"},
 	http.StatusInternalServerError:         {"internal", "内部错误 · Internal error"},
+	http.StatusBadGateway:                  {"basemap", "底图取不到 · The basemap cannot be had"},
+	http.StatusGatewayTimeout:              {"basemap-slow", "底图没有及时响应 · The basemap did not answer in time"},
 	http.StatusServiceUnavailable:          {"unavailable", "暂时不可用 · Unavailable for the moment"},
 }
 
@@ -66,6 +68,10 @@ func statusOf(err error) int {
 		return http.StatusUnsupportedMediaType
 	case errors.Is(err, errNotAcceptable):
 		return http.StatusNotAcceptable
+	case errors.Is(err, errBasemapSlow):
+		return http.StatusGatewayTimeout
+	case errors.Is(err, errBasemap):
+		return http.StatusBadGateway
 	// Unavailable comes before the other kinds: a database that fails in the
 	// middle of finding something has not failed to find it.
 	case errors.Is(err, layers.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
@@ -100,6 +106,9 @@ func problemOf(err error, requestID string) problem {
 		p.Detail = "Internal error; tell the operator the request id."
 	case status == http.StatusServiceUnavailable:
 		p.Detail = "The server cannot answer this just now; try again in a moment."
+	case status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
+		// What the service behind the basemap said, and where it is, is the operator's.
+		p.Detail = "The basemap's own source did not give this tile; the rest of the map is not affected."
 	case errors.As(err, &parameter):
 		p.Detail, p.Parameter = parameter.Name+" "+parameter.Want, parameter.Name
 	case errors.As(err, &fromFiber):

@@ -22,6 +22,8 @@ func (s *Server) handlers() map[string]handler {
 		"live":           s.live,
 		"style":          s.layerStyle,
 		"mapStyle":       s.mapStyle,
+		"basemapJSON":    s.basemapJSON,
+		"basemapTile":    s.basemapTile,
 		"areaRoots":      s.areaRoots,
 		"areaNode":       s.areaNode,
 		"search":         s.search,

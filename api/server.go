@@ -52,6 +52,8 @@ type Options struct {
 	Version string
 	// ReviewNumber is the map's 审图号; empty for internal use only.
 	ReviewNumber string
+	// Basemap is the operator's own ground; nil for none.
+	Basemap *Basemap
 	// TrustedProxies are believed about who asks and under which address.
 	TrustedProxies []netip.Prefix
 	// Secure says that browsers reach the server by TLS alone: cookies are

@@ -29,14 +29,9 @@ func (s *Server) tile(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	at := maptile.New(uint32(r.number("x")), uint32(r.number("y")), maptile.Zoom(r.number("z")))
-	if !at.Valid() {
-		last := uint64(1)<<at.Z - 1
-		name := "x"
-		if uint64(at.X) <= last {
-			name = "y"
-		}
-		return layers.BadParameter(name, "zoom %d has tiles 0 to %d", at.Z, last)
+	at, err := r.tileAddress()
+	if err != nil {
+		return err
 	}
 	q, err := s.question(ctx, r, ls)
 	if err != nil {
@@ -47,6 +42,20 @@ func (s *Server) tile(ctx context.Context, r *request) error {
 		return fmt.Errorf("tile %d/%d/%d: %w", at.Z, at.X, at.Y, err)
 	}
 	return r.sendTile(t)
+}
+
+// tileAddress is the tile that the path names.
+func (r *request) tileAddress() (maptile.Tile, error) {
+	at := maptile.New(uint32(r.number("x")), uint32(r.number("y")), maptile.Zoom(r.number("z")))
+	if !at.Valid() {
+		last := uint64(1)<<at.Z - 1
+		name := "x"
+		if uint64(at.X) <= last {
+			name = "y"
+		}
+		return at, layers.BadParameter(name, "zoom %d has tiles 0 to %d", at.Z, last)
+	}
+	return at, nil
 }
 
 // sendTile answers with the tile in the coding that the client likes best, and

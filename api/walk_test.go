@@ -56,6 +56,8 @@ func walk() map[string][]asked {
 		"me":             {{path: "/api/me"}},
 		"changePassword": {{path: "/api/me/password", body: `{"old":"wrong","new":"a new long password"}`, want: 400}},
 		"catalog":        {{path: "/catalog"}},
+		"basemapJSON":    {{path: "/basemap.json"}},
+		"basemapTile":    {{path: "/basemap/9/401/198"}, {path: "/basemap/9/401/199?v=1"}, {path: "/basemap/1/2/0", want: 400}},
 		"areaRoots":      {{path: "/api/areas"}},
 		"search":         {{path: "/api/search?q=SECRET"}, {path: "/api/search?q=62&limit=50"}, {path: "/api/search?q=%E5%9C%B0"}},
 		"ogcLanding":     {{path: "/ogc"}, {path: "/ogc/"}},
@@ -116,7 +118,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
-	d := open(t, func(o *api.Options) { o.App = app })
+	d := open(t, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
 	requests := walk()
 	for _, op := range doc {

@@ -29,6 +29,7 @@ func TestCity(t *testing.T) {
 	t.Run("Figures", city.figures)
 	t.Run("SecondServerIsRefused", city.secondServer)
 	t.Run("OtherCommandsJoin", city.joins)
+	t.Run("Exports", city.exports)
 	t.Run("GDAL", city.gdal)
 	t.Run("StopsCleanly", city.stops)
 }

@@ -28,6 +28,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the map. 启动服务"`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty database with the demo city. 载入演示城市"`
 	Import  importCommand  `cmd:"" help:"Import a file into a layer. 导入数据"`
+	Export  exportCommand  `cmd:"" help:"Export layers into a file of tiles. 导出瓦片"`
 	User    userCommand    `cmd:"" help:"Accounts of people. 账号"`
 	Token   tokenCommand   `cmd:"" help:"Tokens of programs. 令牌"`
 	Backup  backupCommand  `cmd:"" help:"Write a backup into a new folder. 备份"`

@@ -19,6 +19,7 @@ import (
 
 type serveCommand struct {
 	listening
+	grounding
 	Demo         bool   `help:"Fill an empty database with the demo city and open its accounts."`
 	Seed         int64  `help:"Seed of the demo city." default:"1"`
 	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
@@ -33,6 +34,11 @@ func (c serveCommand) Run(e *environment) error {
 		return err
 	}
 	defer listener.Close()
+	basemap, closeBasemap, err := c.basemap(e.ctx)
+	if err != nil {
+		return err
+	}
+	defer closeBasemap()
 	options := e.dataOptions()
 	options.Serve, options.Port = true, c.DatabasePort
 	opened, err := data.Open(e.ctx, options)
@@ -53,7 +59,7 @@ func (c serveCommand) Run(e *environment) error {
 	server, err := api.New(api.Options{
 		Store: store, Accounts: store, Tiles: tileServer, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
-		TrustedProxies: c.proxies(), Secure: c.secure(),
+		Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ import { createApp } from 'vue'
 import 'element-plus/theme-chalk/base.css'
 import './ui/base.css'
 import App from './App.vue'
+import { followBasemap } from './state/basemap'
 import { followExtent } from './state/extent'
 import { keepHistory } from './state/history'
 import { followNames } from './state/names'
@@ -11,6 +12,7 @@ import { startSession } from './state/session'
 
 keepHistory()
 startSession()
+followBasemap()
 followPlace()
 followNames()
 followExtent()

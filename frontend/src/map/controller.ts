@@ -8,6 +8,7 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { deepest } from '../state/errand'
 import type { Camera } from '../state/view'
+import { basemapSource } from './basemap'
 import { drawImage, pixelRatio } from './images'
 import { overlays, overlaySource, type Overlay } from './overlays'
 import type { Hit, Picture } from './picture'
@@ -26,6 +27,8 @@ export interface Handlers {
   died(reason: string): void
   /** a tile did not come; status is 0 where nothing answered */
   tileFailed(status: number): void
+  /** a tile of the basemap came, or did not */
+  basemapCame(came: boolean): void
 }
 
 export interface Padding { left: number; right: number; top: number; bottom: number }
@@ -97,8 +100,8 @@ export class MapController {
 
   /** Reads every tile again, those that failed included. */
   reload(): void {
-    for (const layer of this.picture.layers) {
-      if (this.map.getSource(layer.id)) this.map.refreshTiles(layer.id)
+    for (const id of [basemapSource, ...this.picture.layers.map((l) => l.id)]) {
+      if (this.map.getSource(id)) this.map.refreshTiles(id)
     }
   }
 
@@ -178,7 +181,14 @@ export class MapController {
     map.on('dblclick', (e) => {
       if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y))
     })
-    map.on('error', (e) => this.failed(e.error))
+    map.on('error', (e) => {
+      // The ground under the map is not the map: without it everything else goes on.
+      if ((e as { sourceId?: string }).sourceId === basemapSource) this.on.basemapCame(false)
+      else this.failed(e.error)
+    })
+    map.on('sourcedata', (e) => {
+      if (e.sourceId === basemapSource && e.tile?.state === 'loaded') this.on.basemapCame(true)
+    })
   }
 
   private failed(error: { message: string; status?: number }): void {

@@ -2,7 +2,24 @@
 import type { Layer } from '../server/api'
 import type { ThemeName } from '../ui/palette'
 
+/** The operator's own ground. */
+export interface Basemap {
+  kind: 'vector' | 'raster'
+  zoom: { min: number; max: number }
+  /** west, south, east, north; undefined for the world */
+  bounds?: [number, number, number, number] | undefined
+  version?: string | undefined
+  /** the source layers of vector tiles; none where nobody knows them */
+  layers: readonly string[]
+  /** the properties that may hold a name, the reader's language first */
+  names: readonly string[]
+  shown: boolean
+  opacity: number
+}
+
 export interface Picture {
+  /** undefined where the operator has brought none */
+  basemap?: Basemap | undefined
   /** the catalogue's layers in drawing order from the bottom; those not allowed are left out */
   layers: readonly Layer[]
   shown: ReadonlySet<string>

@@ -6,6 +6,7 @@ import type { LayerSpecification, SourceSpecification, StyleSpecification } from
 import type { Layer } from '../server/api'
 import { tileTemplate } from '../server/tiles'
 import { palettes } from '../ui/palette'
+import { basemapGround, basemapNames, basemapSources } from './basemap'
 import { ground } from './ground'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
@@ -22,12 +23,14 @@ export function styleOf(picture: Picture): StyleSpecification {
     'font-faces': { 'Noto Sans SC': [{ url: absolute(regular, picture) }], 'Noto Sans SC Bold': [{ url: absolute(bold, picture) }] },
     // A new theme or filter is there at once; only what appears fades in.
     transition: { duration: 0, delay: 0 },
-    sources: { ...Object.fromEntries(picture.layers.map((l) => [l.id, tileSource(l, picture)])), ...overlaySources() },
+    sources: { ...basemapSources(picture), ...Object.fromEntries(picture.layers.map((l) => [l.id, tileSource(l, picture)])), ...overlaySources() },
     layers: [
       { id: '@land', type: 'background', paint: { 'background-color': palette.land } },
+      ...basemapGround(picture, palette),
       ...each((l) => ground(l, 'fill', picture, palette)),
       ...each((l) => ground(l, 'line', picture, palette)),
       ...each((l) => ground(l, 'border', picture, palette)),
+      ...basemapNames(picture, palette),
       ...each((l) => wedges(l, picture), pointLayers),
       ...each((l) => singles(l, picture), pointLayers),
       ...each((l) => labels(l, picture, palette), pointLayers),

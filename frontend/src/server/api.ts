@@ -36,6 +36,9 @@ export const changePassword = (old: string, next: string) =>
 
 export const catalog = (signal?: AbortSignal) => call<Catalog>('/catalog', { signal })
 
+/** What the operator's own basemap holds: TileJSON, as far as it is used here. */
+export const basemap = () => call<{ vector_layers?: { id: string }[] }>('/basemap.json')
+
 export const areaNode = (code: string, signal?: AbortSignal) =>
   call<AreaNode>(`/api/areas/${encodeURIComponent(code)}`, { signal })
 

@@ -28,7 +28,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Able to serve; 503 with the reason while the database is down */
+        /**
+         * Able to serve; 503 with the reason while the database is down
+         * @description 数据库停止期间，仍提供最后已知状态的瓦片；`staleSince` 为自何时起。
+         *     While the database is down the tiles of the last known state are still served; `staleSince` says since when.
+         */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -185,6 +189,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as server-sent events
+         * @description 连接后首先收到 `hello`，给出调用者可读的各图层的当前版本；此后图层变化时收到 `layers`。
+         *     每 15 秒有一条注释作为心跳。以 `Last-Event-ID` 重连时，另以 `layers` 补发其间变化的图层。账号被停用、会话结束或权限改变时连接随即断开。
+         *     The first event is `hello`, with the current version of each layer that the caller may read; `layers` follows
+         *     whenever some of them moved, in the same shape, and their tiles show it by then. A comment every 15 seconds is the heartbeat. Whoever comes
+         *     back with `Last-Event-ID` is told in a `layers` event what moved meanwhile. The stream ends when the
+         *     account is disabled, the session ends or the rights change; 503 when there are too many.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/styles/map.json": {
         parameters: {
             query?: never;
@@ -215,6 +244,46 @@ export interface paths {
         };
         /** MapLibre style of a layer, or of several joined by commas */
         get: operations["style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/basemap.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TileJSON 3.0 of the operator's own basemap; 404 when there is none */
+        get: operations["basemapJSON"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/basemap/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of the operator's own basemap, a vector tile or a picture
+         * @description 文件中的瓦片原样给出；内网服务的瓦片由本服务器代取，浏览器只与本服务器通信。矢量瓦片缺失时为空，图片缺失时为 404；来源出错为 502，超时为 504。
+         *     Tiles of a file are given as they are; those of a service inside the operator's network are fetched by this
+         *     server, so that a browser talks to nobody else. A vector tile that is not there is empty, a picture that is
+         *     not there is 404; 502 when the source fails, 504 when it does not answer in time.
+         */
+        get: operations["basemapTile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -712,6 +781,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        LiveEvent: {
+            layers?: {
+                layer: string;
+                version: number;
+            }[];
+        };
         Problem: {
             type: string;
             title: string;
@@ -745,7 +820,22 @@ export interface components {
             /** @description 审图号 of the map; empty means internal use only */
             reviewNumber: string;
             bounds: components["schemas"]["Bounds"];
+            basemap?: components["schemas"]["Basemap"];
             layers: components["schemas"]["Layer"][];
+        };
+        /** @description the operator's own ground, drawn under everything; absent when there is none */
+        Basemap: {
+            /** @enum {string} */
+            kind: "vector" | "raster";
+            name?: string;
+            /** @description plain text */
+            attribution: string;
+            zoom: {
+                min: number;
+                max: number;
+            };
+            bounds?: components["schemas"]["Bounds"];
+            version?: string;
         };
         Layer: {
             id: string;
@@ -964,6 +1054,11 @@ export interface components {
                 "application/json": {
                     status: string;
                     reason?: string;
+                    /**
+                     * Format: date-time
+                     * @description since when tiles may have been overtaken
+                     */
+                    staleSince?: string;
                     version?: string;
                 };
             };
@@ -1046,7 +1141,12 @@ export interface components {
         Version: string;
     };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description 这些字节的强标签；每种内容编码（zstd、br、gzip）各有一个 · Strong tag of exactly these bytes; each content coding (zstd, br, gzip) has its own */
+        ETag: string;
+        /** @description 数据库无应答时出现：自此时起瓦片可能已过时 · Only while the database does not answer: since when the tile may have been overtaken */
+        StaleSince: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -1264,6 +1364,8 @@ export interface operations {
             /** @description 瓦片；其中无要素时为空 · The tile; empty when nothing lies in it */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1273,9 +1375,32 @@ export interface operations {
             /** @description 未变 · Unchanged */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 事件流 · The stream; the data of each event is JSON of this shape */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvent"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -1316,6 +1441,70 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Style"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    basemapJSON: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description TileJSON 3.0 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    basemapTile: {
+        parameters: {
+            query?: {
+                /** @description 底图版本，仅用于让地址随内容变化 · version of the basemap; only makes the address change with its content */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 瓦片 · The tile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            502: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -113,6 +113,12 @@ export const en: Record<Key, string> = {
   'layers.locked': 'not for this role',
   'layers.countOf': '{shown} / {all}',
 
+  'basemap.title': 'Own basemap',
+  'basemap.vector': 'Vector tiles, drawn in the colours of this page.',
+  'basemap.raster': 'Pictures; dimmed in the dark theme.',
+  'basemap.from': 'Basemap: {source}',
+  'basemap.down': 'The basemap cannot be had just now; everything else is not affected.',
+
   'group.cases': 'What happened',
   'group.watch': 'Needs an eye',
   'group.posts': 'Posts and units',

@@ -112,6 +112,12 @@ export const zh = {
   'layers.locked': '无权查看',
   'layers.countOf': '{shown} / {all}',
 
+  'basemap.title': '自带底图',
+  'basemap.vector': '矢量瓦片，按本页配色绘制。',
+  'basemap.raster': '图片瓦片；深色主题下调暗。',
+  'basemap.from': '底图：{source}',
+  'basemap.down': '底图暂时取不到，其余图层不受影响。',
+
   'group.cases': '发生了什么',
   'group.watch': '重点关注',
   'group.posts': '阵地与力量',

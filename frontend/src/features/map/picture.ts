@@ -1,6 +1,7 @@
 // The picture the view asks for.
 import { computed } from 'vue'
-import type { Picture } from '../../map/picture'
+import type { Basemap, Picture } from '../../map/picture'
+import { basemap, basemapKnown, basemapLayers, basemapOpacity, basemapShown } from '../../state/basemap'
 import { month } from '../../state/extent'
 import { isShown } from '../../state/layers'
 import { levelBelow, place } from '../../state/place'
@@ -8,9 +9,25 @@ import { session } from '../../state/session'
 import { view } from '../../state/view'
 import { datetimeOf } from '../../state/window'
 
+/** The properties that hold a name in vector tiles of any schema. */
+const names = {
+  zh: ['name:zh', 'name:zh-Hans', 'name_zh', 'name'],
+  en: ['name:en', 'name_en', 'name:latin', 'name'],
+} as const
+
+const ground = computed((): Basemap | undefined => {
+  const b = basemap.value
+  if (!b || !basemapKnown.value) return undefined
+  return {
+    kind: b.kind, zoom: b.zoom, bounds: b.bounds as Basemap['bounds'], version: b.version, layers: basemapLayers.value,
+    names: names[view.language], shown: basemapShown.value, opacity: basemapOpacity.value,
+  }
+})
+
 export const picture = computed((): Picture => {
   const layers = (session.catalog?.layers ?? []).filter((l) => l.allowed)
   return {
+    basemap: ground.value,
     layers,
     shown: new Set(layers.filter(isShown).map((l) => l.id)),
     opacity: { ...view.opacity },
