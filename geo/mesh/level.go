@@ -8,6 +8,7 @@ type level struct {
 	shift uint
 
 	hot    []Point // the grid points that are used
+	nodes  []int32 // of every node of the mesh, its place in hot
 	lookup []int32 // hash table of hot by point: place + 1, or 0
 	index  index
 	kept   []int32 // the points that are left, as places in mesh.points
@@ -43,6 +44,9 @@ func (m *Mesh) Level(shift uint, tolerance float64) []Polygons {
 
 func (l *level) run(shift uint, tolerance float64) []Polygons {
 	l.shift = min(shift, 31)
+	if !(tolerance > 0) {
+		tolerance = 0
+	}
 	l.round(math.Ldexp(tolerance, int(l.shift)))
 	l.lead()
 	return l.polygons()
@@ -66,14 +70,20 @@ func (l *level) round(limit float64) {
 		l.lookup = make([]int32, 1024)
 	}
 	clear(l.lookup)
+	l.nodes = l.nodes[:0]
+	for _, p := range m.nodes {
+		l.nodes = append(l.nodes, l.place(GridPoint(p, l.shift)))
+	}
 	for a := range len(m.arcs) - 1 {
-		for i := m.arcs[a]; i < m.arcs[a+1]; i++ {
-			if m.keep[i] < limit {
-				continue
+		first, last := m.arcs[a], m.arcs[a+1]-1
+		l.kept, l.ids = append(l.kept, first), append(l.ids, l.nodes[m.ends[2*a]])
+		for i := first + 1; i < last; i++ {
+			if m.keep[i] >= limit {
+				l.kept = append(l.kept, i)
+				l.ids = append(l.ids, l.place(GridPoint(m.points[i], l.shift)))
 			}
-			l.kept = append(l.kept, i)
-			l.ids = append(l.ids, l.place(GridPoint(m.points[i], l.shift)))
 		}
+		l.kept, l.ids = append(l.kept, last), append(l.ids, l.nodes[m.ends[2*a+1]])
 		l.arcs = append(l.arcs, int32(len(l.kept)))
 	}
 	l.index.build(l.hot)
