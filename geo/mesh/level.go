@@ -29,10 +29,11 @@ type level struct {
 // shape i; it is empty where nothing was left.
 //
 // Neighbours have their common border bit for bit: every edge that two shapes
-// share is in the one as it is in the other, reversed. Nothing is
-// covered twice and no gap opens that was not there. Every vertex keeps half a
+// share is in the one as it is in the other, reversed. Where shapes do not
+// overlap and leave no gaps, neither do their results. Every vertex keeps half a
 // unit, along one axis or both, from every edge that does not end in it, of
-// whatever shape.
+// whatever shape; so an edge that is cut at a whole coordinate may have the cut
+// rounded, halves up, and still touches no vertex that it did not end in.
 func (m *Mesh) Level(shift uint, tolerance float64) []Polygons {
 	l, _ := m.scratch.Get().(*level)
 	if l == nil {

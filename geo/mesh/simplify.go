@@ -234,8 +234,8 @@ func (s *simplifier) free(v, from, to int32, round uint8) bool {
 	return true
 }
 
-// push and pop keep the candidate of least loss on top, of equals the smallest
-// point.
+// push and pop keep the candidate of least loss on top, of equals the one that
+// its point decides.
 func (s *simplifier) push(c candidate) {
 	s.queue = append(s.queue, c)
 	q := s.queue
@@ -275,5 +275,15 @@ func (s *simplifier) less(c, d candidate) bool {
 	if c.loss != d.loss {
 		return c.loss < d.loss
 	}
-	return pack(s.points[c.at]) < pack(s.points[d.at])
+	return stir(s.points[c.at]) < stir(s.points[d.at])
+}
+
+// stir gives every point a different number in no particular order: along a
+// straight border, where all losses are equal, going from one end to the other
+// would measure ever longer lines.
+func stir(p Point) uint64 {
+	h := pack(p)
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
 }
