@@ -6,7 +6,7 @@ import "slices"
 // vertices where other than two edges meet, or around from its smallest vertex
 // where there is none. What is on either side never changes along an arc.
 func (b *builder) cut() *Mesh {
-	c := cutter{builder: b, arcOf: make([]int32, len(b.edges.list))}
+	c := cutter{builder: b, arcOf: make([]int32, len(b.edges.list)), nodeOf: make([]int32, len(b.points))}
 	m := &c.mesh
 	m.points = make([]Point, 0, len(b.edges.list)*5/4)
 	m.arcs = append(make([]int32, 0, len(b.ids)/4), 0)
@@ -21,10 +21,11 @@ func (b *builder) cut() *Mesh {
 
 type cutter struct {
 	*builder
-	mesh  Mesh
-	arcOf []int32 // of an edge that begins or ends an arc: the arc + 1, or 0
-	first []int32 // of every arc: the edge with which it begins
-	whole []int32 // scratch
+	mesh   Mesh
+	arcOf  []int32 // of an edge that begins or ends an arc: the arc + 1, or 0
+	first  []int32 // of every arc: the edge with which it begins
+	nodeOf []int32 // of every vertex: the node + 1, or 0
+	whole  []int32 // scratch
 }
 
 // ring cuts one ring.
@@ -72,14 +73,25 @@ func (c *cutter) arc(ids []int32) int32 {
 	for _, v := range ids {
 		m.points = append(m.points, c.points[v])
 	}
+	begin, end := c.node(ids[0]), c.node(ids[n-1])
 	if a > z {
 		slices.Reverse(m.points[m.arcs[made]:])
-		first = last
+		first, begin, end = last, end, begin
 	}
+	m.ends = append(m.ends, begin, end)
 	c.first = append(c.first, first)
 	m.arcs = append(m.arcs, int32(len(m.points)))
 	if a > z {
 		return ^made
 	}
 	return made
+}
+
+// node is the number of the node at a vertex, made on first sight.
+func (c *cutter) node(v int32) int32 {
+	if c.nodeOf[v] == 0 {
+		c.mesh.nodes = append(c.mesh.nodes, c.points[v])
+		c.nodeOf[v] = int32(len(c.mesh.nodes))
+	}
+	return c.nodeOf[v] - 1
 }

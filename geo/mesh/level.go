@@ -8,6 +8,7 @@ type level struct {
 	shift uint
 
 	hot    []Point // the grid points that are used
+	nodes  []int32 // of every node of the mesh, its place in hot
 	lookup []int32 // hash table of hot by point: place + 1, or 0
 	index  index
 	kept   []int32 // the points that are left, as places in mesh.points
@@ -28,10 +29,11 @@ type level struct {
 // shape i; it is empty where nothing was left.
 //
 // Neighbours have their common border bit for bit: every edge that two shapes
-// share is in the one as it is in the other, reversed. Nothing is
-// covered twice and no gap opens that was not there. Every vertex keeps half a
+// share is in the one as it is in the other, reversed. Where shapes do not
+// overlap and leave no gaps, neither do their results. Every vertex keeps half a
 // unit, along one axis or both, from every edge that does not end in it, of
-// whatever shape.
+// whatever shape; so an edge that is cut at a whole coordinate may have the cut
+// rounded, halves up, and still touches no vertex that it did not end in.
 func (m *Mesh) Level(shift uint, tolerance float64) []Polygons {
 	l, _ := m.scratch.Get().(*level)
 	if l == nil {
@@ -43,6 +45,9 @@ func (m *Mesh) Level(shift uint, tolerance float64) []Polygons {
 
 func (l *level) run(shift uint, tolerance float64) []Polygons {
 	l.shift = min(shift, 31)
+	if !(tolerance > 0) {
+		tolerance = 0
+	}
 	l.round(math.Ldexp(tolerance, int(l.shift)))
 	l.lead()
 	return l.polygons()
@@ -66,14 +71,20 @@ func (l *level) round(limit float64) {
 		l.lookup = make([]int32, 1024)
 	}
 	clear(l.lookup)
+	l.nodes = l.nodes[:0]
+	for _, p := range m.nodes {
+		l.nodes = append(l.nodes, l.place(GridPoint(p, l.shift)))
+	}
 	for a := range len(m.arcs) - 1 {
-		for i := m.arcs[a]; i < m.arcs[a+1]; i++ {
-			if m.keep[i] < limit {
-				continue
+		first, last := m.arcs[a], m.arcs[a+1]-1
+		l.kept, l.ids = append(l.kept, first), append(l.ids, l.nodes[m.ends[2*a]])
+		for i := first + 1; i < last; i++ {
+			if m.keep[i] >= limit {
+				l.kept = append(l.kept, i)
+				l.ids = append(l.ids, l.place(GridPoint(m.points[i], l.shift)))
 			}
-			l.kept = append(l.kept, i)
-			l.ids = append(l.ids, l.place(GridPoint(m.points[i], l.shift)))
 		}
+		l.kept, l.ids = append(l.kept, last), append(l.ids, l.nodes[m.ends[2*a+1]])
 		l.arcs = append(l.arcs, int32(len(l.kept)))
 	}
 	l.index.build(l.hot)

@@ -72,3 +72,14 @@ func distance(p, a, b Point) float64 {
 	}
 	return math.Hypot(ax+f*(bx-ax)-x, ay+f*(by-ay)-y)
 }
+
+// A straight border of very many points ends in the time of the others.
+func TestLongStraightLine(t *testing.T) {
+	var points []Point
+	for k := range int32(100000) {
+		points = append(points, Point{k, 2 * k})
+	}
+	if got, want := Line(points, 0, 1), []Point{points[0], points[len(points)-1]}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%d points left, want the ends", len(got))
+	}
+}

@@ -55,6 +55,8 @@ type Mesh struct {
 	points []Point   // of all arcs, one after the other, ends included
 	keep   []float64 // of every point: the tolerance in world units above which it goes
 	arcs   []int32   // where each arc begins in points, and the end of the last
+	ends   []int32   // of every arc: the node where it begins and the one where it ends
+	nodes  []Point   // the ends of all arcs, each once
 	uses   []int32   // the arcs of all rings in order, ^arc where run backwards
 	rings  []int32   // where each ring begins in uses, and the end of the last
 	shapes []int32   // where each shape begins in rings, and the end of the last

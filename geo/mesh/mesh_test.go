@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -279,4 +280,24 @@ func TestSmallIslandsStay(t *testing.T) {
 			t.Errorf("shape %d became %v", i, p)
 		}
 	}
+}
+
+func TestManyMayAskAtOnce(t *testing.T) {
+	shapes, _ := wildMesh(7)
+	m := New(shapes)
+	var want []([]Polygons)
+	for shift := range uint(8) {
+		want = append(want, m.Level(shift, 1))
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for shift := range uint(8) {
+				if got := m.Level(shift, 1); !reflect.DeepEqual(got, want[shift]) {
+					t.Errorf("shift %d: %v, alone %v", shift, got, want[shift])
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -40,7 +40,7 @@ func TestNeighbourhoodIsEnough(t *testing.T) {
 		l := lattice{across: 24, up: 24, size: size, steps: 7, jitter: 0.5, wave: 0.12, seed: 5, corner: Point{1_700_000_000, 830_000_000}}
 		for _, rim := range []int32{0, 4} {
 			checked, different := map[uint]int{}, map[uint]int{}
-			for change := range 20 {
+			for change := range 10 {
 				shapes := l.cells()
 				i, j := 4+change%16, 4+(change*7)%16
 				at := j*l.across + i

@@ -12,6 +12,7 @@ type rings struct {
 	ids    []int32 // of the rings of one shape
 	ends   []int32 // where each of them ends in ids
 	edges  []uint64
+	list   []ring
 	turned int // how many shapes were no boundaries after rounding; must stay 0
 
 	// What results lie in; handed out, never reused.
@@ -35,6 +36,7 @@ func (l *level) polygons() []Polygons {
 		}
 	}
 	r.points, r.lines, r.polygons = nil, nil, nil
+	clear(r.list[:cap(r.list)])
 	return out
 }
 
@@ -84,13 +86,14 @@ func (r *rings) simple(hot []Point) []ring {
 	if len(r.ends) == 0 {
 		return nil
 	}
-	list := make([]ring, 0, 4)
+	list := r.list[:0]
 	from := int32(0)
 	for _, to := range r.ends {
 		points := r.canonical(hot, r.ids[from:to])
 		list = append(list, ring{points: points, area2: area2(points), face: -1})
 		from = to
 	}
+	r.list = list
 	return list
 }
 
@@ -110,12 +113,13 @@ func (r *rings) meeting(hot []Point) []ring {
 		orientEdges(hot, r.edges, t.add)
 		t.trace()
 	}
-	list := make([]ring, 0, len(t.loops))
+	list := r.list[:0]
 	for _, l := range t.loops {
 		if l.area2 != 0 {
 			list = append(list, ring{points: r.canonical(hot, t.ids[l.from:l.to]), area2: l.area2, face: l.face})
 		}
 	}
+	r.list = list
 	return list
 }
 

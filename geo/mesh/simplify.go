@@ -39,25 +39,21 @@ func simplify(m *Mesh) {
 	m.keep = s.keep
 	s.index = new(index)
 	var at []Point
-	var fixed []uint64
 	var left []int32 // arcs with vertices that may go
 	least := leastInside(m)
 	for a := range int32(len(m.arcs) - 1) {
 		from, to := m.arcs[a], m.arcs[a+1]-1
-		fixed = append(fixed, pack(m.points[from]), pack(m.points[to]))
 		s.begin(from, to)
 		if to-from-1 > int32(least[a]) {
 			left = append(left, a)
 		}
 	}
-	slices.Sort(fixed)
-	fixed = slices.Compact(fixed)
-	there, indexed := len(fixed)+len(m.points)-2*len(least), 0
+	there, indexed := len(m.nodes)+len(m.points)-2*len(least), 0
 	for round, limit := uint8(1), 1.0; len(left) > 0 && limit < 1<<33; round, limit = round+1, 2*limit {
 		if indexed == 0 || there-s.gone < indexed*2/3 {
 			at, s.number = at[:0], s.number[:0]
-			for _, p := range fixed {
-				at, s.number = append(at, unpack(p)), append(s.number, -1)
+			for _, p := range m.nodes {
+				at, s.number = append(at, p), append(s.number, -1)
 			}
 			for a := range len(m.arcs) - 1 {
 				for i := s.next[m.arcs[a]]; i < m.arcs[a+1]-1; i = s.next[i] {
@@ -78,43 +74,33 @@ func simplify(m *Mesh) {
 	}
 }
 
-func unpack(p uint64) Point {
-	return Point{int32(uint32(p>>32) ^ 1<<31), int32(uint32(p) ^ 1<<31)}
-}
-
 // leastInside is how many vertices each arc keeps between its ends: two in a
 // ring, and one where a shorter arc joins the same junctions, so that no face
 // vanishes before it is rounded away.
 func leastInside(m *Mesh) []uint8 {
-	type ends struct {
-		a, z uint64
-		arc  int32
+	type between struct {
+		nodes uint64
+		arc   int32
 	}
 	least := make([]uint8, len(m.arcs)-1)
-	list := make([]ends, len(least))
+	list := make([]between, len(least))
 	for a := range least {
-		list[a] = ends{pack(m.points[m.arcs[a]]), pack(m.points[m.arcs[a+1]-1]), int32(a)}
+		// Arcs run from the smaller end, so equal ends are in equal order.
+		list[a] = between{uint64(m.ends[2*a])<<32 | uint64(m.ends[2*a+1]), int32(a)}
 	}
-	slices.SortFunc(list, func(k, l ends) int {
-		switch {
-		case k.a < l.a:
-			return -1
-		case k.a > l.a:
-			return 1
-		case k.z < l.z:
-			return -1
-		case k.z > l.z:
-			return 1
+	slices.SortFunc(list, func(k, l between) int {
+		if k.nodes != l.nodes {
+			return cmp.Compare(k.nodes, l.nodes)
 		}
 		p, q := m.points[m.arcs[k.arc]:m.arcs[k.arc+1]], m.points[m.arcs[l.arc]:m.arcs[l.arc+1]]
 		return cmp.Or(cmp.Compare(length(p), length(q)), compareRings(p, q))
 	})
-	for i, e := range list {
+	for i, b := range list {
 		switch {
-		case e.a == e.z:
-			least[e.arc] = 2
-		case i > 0 && list[i-1].a == e.a && list[i-1].z == e.z:
-			least[e.arc] = 1
+		case b.nodes>>32 == b.nodes&(1<<32-1):
+			least[b.arc] = 2
+		case i > 0 && list[i-1].nodes == b.nodes:
+			least[b.arc] = 1
 		}
 	}
 	return least
@@ -248,8 +234,8 @@ func (s *simplifier) free(v, from, to int32, round uint8) bool {
 	return true
 }
 
-// push and pop keep the candidate of least loss on top, of equals the smallest
-// point.
+// push and pop keep the candidate of least loss on top, of equals the one that
+// its point decides.
 func (s *simplifier) push(c candidate) {
 	s.queue = append(s.queue, c)
 	q := s.queue
@@ -289,5 +275,15 @@ func (s *simplifier) less(c, d candidate) bool {
 	if c.loss != d.loss {
 		return c.loss < d.loss
 	}
-	return pack(s.points[c.at]) < pack(s.points[d.at])
+	return stir(s.points[c.at]) < stir(s.points[d.at])
+}
+
+// stir gives every point a different number in no particular order: along a
+// straight border, where all losses are equal, going from one end to the other
+// would measure ever longer lines.
+func stir(p Point) uint64 {
+	h := pack(p)
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
 }
