@@ -87,14 +87,20 @@ func openAt(t testing.TB, database string, change ...func(*api.Options)) (d *doo
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := tileServer.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	ended := make(chan error, 1)
+	ended := make(chan error, 2)
+	go func() { ended <- tileServer.Run(ctx) }()
 	go func() { ended <- server.Serve(ctx, listener) }()
 	t.Cleanup(func() {
 		d.client.CloseIdleConnections()
 		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("the server ended with %v", err)
+		for range 2 {
+			if err := <-ended; err != nil {
+				t.Errorf("the server ended with %v", err)
+			}
 		}
 	})
 	d.url = "http://" + listener.Addr().String()

@@ -26,7 +26,7 @@ func (m *movable) take(o *api.Options) { m.server = o.Tiles.(*tiles.Server) }
 
 func (m *movable) move(t *testing.T, layer string, version int64) {
 	t.Helper()
-	if err := m.server.Apply(t.Context(), layers.Change{Layer: layer, Version: version, Whole: true}); err != nil {
+	if err := m.server.Apply(t.Context(), layers.Change{Layer: layer, Version: version}); err != nil {
 		t.Fatal(err)
 	}
 }
