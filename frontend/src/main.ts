@@ -4,6 +4,7 @@ import './ui/base.css'
 import App from './App.vue'
 import { followExtent } from './state/extent'
 import { keepHistory } from './state/history'
+import { followLive } from './state/live'
 import { followNames } from './state/names'
 import { followPlace } from './state/place'
 import { followPicked } from './state/record'
@@ -11,6 +12,7 @@ import { startSession } from './state/session'
 
 keepHistory()
 startSession()
+followLive()
 followPlace()
 followNames()
 followExtent()

@@ -28,7 +28,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Able to serve; 503 with the reason while the database is down */
+        /**
+         * Able to serve; 503 with the reason while the database is down
+         * @description 数据库停止期间，仍提供最后已知状态的瓦片；`staleSince` 为自何时起。
+         *     While the database is down the tiles of the last known state are still served; `staleSince` says since when.
+         */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -132,7 +136,8 @@ export interface paths {
         };
         /**
          * Everything the client needs to build its panels
-         * @description Layers in drawing order from the bottom, with fields, code lists, legends, zooms, counts inside the caller's area, and as-of times.
+         * @description 图层自下而上按绘制顺序：字段、代码表、图例、缩放级别、调用者辖区内的数量与数据截止时间。
+         *     Layers in drawing order from the bottom, with fields, code lists, legends, zooms, counts inside the caller's area, and as-of times.
          */
         get: operations["catalog"];
         put?: never;
@@ -169,11 +174,38 @@ export interface paths {
         };
         /**
          * Mapbox Vector Tile 2.1 of a layer, or of several joined by commas
-         * @description Below a layer's `pointZoom` points come as clusters: `cluster` true, `count`, and
+         * @description 低于图层的 `pointZoom` 时，点以聚合给出：`cluster` 为真、`count` 为数量，`n_值` 为图例字段各值的数量；同一级别各瓦片之和即准确总数。
+         *     图层的任一字段都可作查询参数，多个值以逗号相连。
+         *     Below a layer's `pointZoom` points come as clusters: `cluster` true, `count`, and
          *     `n_VALUE` for each value of the legend field; their sum over a zoom is the exact count.
          *     Any field of the layer may be a query parameter: one or several values joined by commas.
          */
         get: operations["tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as server-sent events
+         * @description 连接后首先收到 `hello`，给出调用者可读的各图层的当前版本；此后图层变化时收到 `layers`。
+         *     每 15 秒有一条注释作为心跳。以 `Last-Event-ID` 重连时，另以 `layers` 补发其间变化的图层。账号被停用、会话结束或权限改变时连接随即断开。
+         *     The first event is `hello`, with the current version of each layer that the caller may read; `layers` follows
+         *     whenever some of them moved, in the same shape, and their tiles show it by then. A comment every 15 seconds is the heartbeat. Whoever comes
+         *     back with `Last-Event-ID` is told in a `layers` event what moved meanwhile. The stream ends when the
+         *     account is disabled, the session ends or the rights change; 503 when there are too many.
+         */
+        get: operations["live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -208,7 +240,8 @@ export interface paths {
         };
         /**
          * One area with its path from the city, its siblings and its children
-         * @description Below a village the children are its grids, for readers whose area includes them.
+         * @description 村级以下的下级为网格，仅列出调用者辖区内的。
+         *     Below a village the children are its grids, for readers whose area includes them.
          */
         get: operations["areaNode"];
         put?: never;
@@ -364,7 +397,8 @@ export interface paths {
         };
         /**
          * Features as GeoJSON, page by page
-         * @description Any field of the layer may be a query parameter - one or several values joined by commas.
+         * @description 图层的任一字段都可作查询参数，多个值以逗号相连。
+         *     Any field of the layer may be a query parameter - one or several values joined by commas.
          */
         get: operations["ogcItems"];
         put?: never;
@@ -486,7 +520,8 @@ export interface paths {
         };
         /**
          * The web application
-         * @description Its query string is the state of the view and is read in the browser only.
+         * @description 查询串是视图的状态，只由浏览器读取。
+         *     Its query string is the state of the view and is read in the browser only.
          */
         get: operations["app"];
         put?: never;
@@ -518,6 +553,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        LiveEvent: {
+            layers?: {
+                layer: string;
+                version: number;
+            }[];
+        };
         Problem: {
             type: string;
             title: string;
@@ -656,14 +697,14 @@ export interface components {
         };
         Selection: {
             area?: string;
-            /** @description a GeoJSON Polygon or MultiPolygon, at most 5000 vertices */
+            /** @description GeoJSON 的 Polygon 或 MultiPolygon，至多 5000 个顶点 · a GeoJSON Polygon or MultiPolygon, at most 5000 vertices */
             within?: {
                 [key: string]: unknown;
             };
-            /** @description applied to dated layers only */
+            /** @description 只作用于有时间的图层 · applied to dated layers only */
             datetime?: string;
             layers?: string[];
-            /** @description by layer id, by field, the values to keep */
+            /** @description 按图层、字段列出要保留的值 · by layer id, by field, the values to keep */
             filters?: {
                 [key: string]: {
                     [key: string]: string[];
@@ -752,7 +793,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What is wrong and what would be right (RFC 9457) */
+        /** @description 错在何处、如何改正 · What is wrong and what would be right (RFC 9457) */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -761,7 +802,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Status */
+        /** @description 状态 · Status */
         Status: {
             headers: {
                 [name: string]: unknown;
@@ -770,11 +811,16 @@ export interface components {
                 "application/json": {
                     status: string;
                     reason?: string;
+                    /**
+                     * Format: date-time
+                     * @description since when tiles may have been overtaken
+                     */
+                    staleSince?: string;
                     version?: string;
                 };
             };
         };
-        /** @description A document */
+        /** @description 文档 · A document */
         Object: {
             headers: {
                 [name: string]: unknown;
@@ -787,19 +833,24 @@ export interface components {
         };
     };
     parameters: {
-        /** @description a layer id, or several joined by commas */
+        /** @description 图层标识，多个以逗号相连 · a layer id, or several joined by commas */
         Layers: string;
-        /** @description a layer id of /catalog */
+        /** @description /catalog 中的图层标识 · a layer id of /catalog */
         LayerID: string;
-        /** @description code of an area; features inside it */
+        /** @description 区域代码；其中的要素 · code of an area; features inside it */
         Area: string;
-        /** @description an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+        /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
         Datetime: string;
-        /** @description the layer version of /catalog; only makes the address of a tile change with its content */
+        /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
         Version: string;
     };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description 这些字节的强标签；每种内容编码（zstd、br、gzip）各有一个 · Strong tag of exactly these bytes; each content coding (zstd, br, gzip) has its own */
+        ETag: string;
+        /** @description 数据库无应答时出现：自此时起瓦片可能已过时 · Only while the database does not answer: since when the tile may have been overtaken */
+        StaleSince: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -838,7 +889,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Prometheus text */
+            /** @description Prometheus 文本 · Prometheus text */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -865,7 +916,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in */
+            /** @description 已登录 · Signed in */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -888,7 +939,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signed out */
+            /** @description 已退出 · Signed out */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -907,7 +958,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account */
+            /** @description 账号 · The account */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -935,7 +986,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed */
+            /** @description 已修改 · Changed */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -954,7 +1005,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The catalogue */
+            /** @description 目录 · The catalogue */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -971,7 +1022,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a layer id, or several joined by commas */
+                /** @description 图层标识，多个以逗号相连 · a layer id, or several joined by commas */
                 layer: components["parameters"]["Layers"];
             };
             cookie?: never;
@@ -995,16 +1046,16 @@ export interface operations {
     tile: {
         parameters: {
             query?: {
-                /** @description code of an area; features inside it */
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
                 area?: components["parameters"]["Area"];
-                /** @description an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
                 datetime?: components["parameters"]["Datetime"];
-                /** @description the layer version of /catalog; only makes the address of a tile change with its content */
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
             header?: never;
             path: {
-                /** @description a layer id, or several joined by commas */
+                /** @description 图层标识，多个以逗号相连 · a layer id, or several joined by commas */
                 layer: components["parameters"]["Layers"];
                 z: number;
                 x: number;
@@ -1014,21 +1065,46 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The tile; empty when nothing lies in it */
+            /** @description 瓦片；其中无要素时为空 · The tile; empty when nothing lies in it */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/vnd.mapbox-vector-tile": string;
                 };
             };
-            /** @description Unchanged */
+            /** @description 未变 · Unchanged */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 事件流 · The stream; the data of each event is JSON of this shape */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvent"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -1042,7 +1118,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cities */
+            /** @description 城市 · Cities */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1067,7 +1143,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The area */
+            /** @description 区域 · The area */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1091,7 +1167,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Best first */
+            /** @description 最相符者在前 · Best first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1118,7 +1194,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One entry for each layer asked for, in drawing order */
+            /** @description 每个所选图层一项，按绘制顺序 · One entry for each layer asked for, in drawing order */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1136,12 +1212,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description the cursor `next` of the page before */
+                /** @description 前一页的 `next` 游标 · the cursor `next` of the page before */
                 after?: number;
             };
             header?: never;
             path: {
-                /** @description a layer id of /catalog */
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
                 layer: components["parameters"]["LayerID"];
             };
             cookie?: never;
@@ -1152,7 +1228,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Rows without outlines, each with a point to fly to */
+            /** @description 不含轮廓的行，各带一个定位点 · Rows without outlines, each with a point to fly to */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1213,7 +1289,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a layer id of /catalog */
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
                 layer: components["parameters"]["LayerID"];
             };
             cookie?: never;
@@ -1229,7 +1305,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a layer id of /catalog */
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
                 layer: components["parameters"]["LayerID"];
             };
             cookie?: never;
@@ -1253,27 +1329,27 @@ export interface operations {
     ogcItems: {
         parameters: {
             query?: {
-                /** @description larger values are taken as 10000 */
+                /** @description 大于 10000 按 10000 计 · larger values are taken as 10000 */
                 limit?: number;
-                /** @description west,south,east,north in degrees, or six numbers with heights, which are ignored */
+                /** @description 西,南,东,北（度）；六个数时高程不计 · west,south,east,north in degrees, or six numbers with heights, which are ignored */
                 bbox?: string;
-                /** @description an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
                 datetime?: components["parameters"]["Datetime"];
-                /** @description code of an area; features inside it */
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
                 area?: components["parameters"]["Area"];
-                /** @description cursor of the next link */
+                /** @description 下一页链接中的游标 · cursor of the next link */
                 after?: number;
             };
             header?: never;
             path: {
-                /** @description a layer id of /catalog */
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
                 layer: components["parameters"]["LayerID"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description FeatureCollection */
+            /** @description 要素集合 · FeatureCollection */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1290,7 +1366,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a layer id of /catalog */
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
                 layer: components["parameters"]["LayerID"];
                 id: string;
             };
@@ -1298,7 +1374,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Feature */
+            /** @description 要素 · Feature */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1321,7 +1397,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Newest first */
+            /** @description 最新在前 · Newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1348,7 +1424,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In the order of the file */
+            /** @description 按文件中的顺序 · In the order of the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1391,7 +1467,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Object"];
+            /** @description OpenAPI 3.0 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.oai.openapi+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
         };
     };
     docs: {
@@ -1445,7 +1531,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file */
+            /** @description 文件 · The file */
             200: {
                 headers: {
                     [name: string]: unknown;

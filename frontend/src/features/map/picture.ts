@@ -12,6 +12,7 @@ export const picture = computed((): Picture => {
   const layers = (session.catalog?.layers ?? []).filter((l) => l.allowed)
   return {
     layers,
+    versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
     shown: new Set(layers.filter(isShown).map((l) => l.id)),
     opacity: { ...view.opacity },
     kept: { ...view.kept },
