@@ -36,6 +36,13 @@ func commonHeaders(https bool) *fasthttp.ResponseHeader {
 	return h
 }
 
+// ofDocuments are the headers that only matter with a content. The 304 for a
+// tile is as short as can be: the browser goes on using those it keeps with the
+// content (RFC 9111 §3.2).
+var ofDocuments = []string{
+	fiber.HeaderContentSecurityPolicy, fiber.HeaderReferrerPolicy, fiber.HeaderPermissionsPolicy, "Cross-Origin-Opener-Policy",
+}
+
 // startHeaders gives the answer its common headers and nothing else.
 func (s *Server) startHeaders(answer *fasthttp.Response, id requestID) {
 	s.common.CopyTo(&answer.Header)

@@ -171,11 +171,14 @@ func (a *quickAnswer) write(asked *fasthttp.Request, answer *fasthttp.Response, 
 func (r *request) newQuickAnswer(t *tiles.Tile, liked tiles.Coding) *quickAnswer {
 	body, tag, coding := t.As(liked)
 	a := &quickAnswer{op: r.op, body: body, tag: []byte(`"` + tag + `"`), epoch: r.epoch, until: r.began.Add(quickFor)}
-	r.server.common.CopyTo(&a.unchanged)
-	a.unchanged.Set(fiber.HeaderCacheControl, askAgain)
-	a.unchanged.SetCanonical(headerETag, a.tag)
-	a.unchanged.CopyTo(&a.whole)
+	r.server.common.CopyTo(&a.whole)
+	a.whole.Set(fiber.HeaderCacheControl, askAgain)
+	a.whole.SetCanonical(headerETag, a.tag)
+	a.whole.CopyTo(&a.unchanged)
 	a.unchanged.SetStatusCode(http.StatusNotModified)
+	for _, name := range ofDocuments {
+		a.unchanged.Del(name)
+	}
 	a.whole.SetContentType(typeTile)
 	if coding != tiles.Identity {
 		a.whole.Set(fiber.HeaderContentEncoding, coding.String())

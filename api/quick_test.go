@@ -87,7 +87,7 @@ func TestTheQuickWayIsTheLongWay(t *testing.T) {
 			move(t, server)
 			longFresh, _ := ask()
 			compare(t, method+" "+accept+" 304", longFresh, fresh)
-			for _, name := range []string{"Etag", "Vary", "Cache-Control", "Content-Security-Policy"} {
+			for _, name := range []string{"Etag", "Vary", "Cache-Control", "X-Content-Type-Options", "Cross-Origin-Resource-Policy"} {
 				if fresh.header.Get(name) == "" {
 					t.Errorf("the 304 lacks %s", name)
 				}

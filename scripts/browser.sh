@@ -29,7 +29,7 @@ until address=$(grep -om1 'http://127\.0\.0\.1:[0-9]*' "$folder/log"); do
   sleep 0.2
 done
 
-SITMAP_URL=$address SITMAP_ACCOUNTS=$folder/var/demo-accounts.json npm --prefix frontend run --silent e2e || {
+SITMAP_URL=$address SITMAP_VAR=$folder/var SITMAP_PROGRAM=$PWD/bin/sitmap SITMAP_ACCOUNTS=$folder/var/demo-accounts.json npm --prefix frontend run --silent e2e || {
   printf '\n服务日志的末尾 / end of the server log:\n'
   tail -n 20 "$folder/log"
   exit 1

@@ -2,7 +2,7 @@
 // Every page is watched: a request to any other host, an error of a script or
 // a breach of the content policy fails the test.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +25,18 @@ function needed(name: string): string {
   const value = process.env[name]
   if (!value) throw new Error(`${name} is not set: SITMAP_URL is the address of a running "sitmap serve --demo", SITMAP_ACCOUNTS the file with its accounts`)
   return value
+}
+
+/** Imports a feature with the program itself, into the folder of the running one. */
+export function importFeature(layer: string, feature: object): void {
+  const folder = mkdtempSync(join(tmpdir(), 'sitmap-import-'))
+  try {
+    const file = join(folder, 'changed.geojson')
+    writeFileSync(file, JSON.stringify({ type: 'FeatureCollection', features: [feature] }))
+    execFileSync(needed('SITMAP_PROGRAM'), ['import', layer, file, '--synthetic', '--var', needed('SITMAP_VAR')], { encoding: 'utf8' })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 const executablePath = process.env.CHROMIUM ?? execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome'], { encoding: 'utf8' }).trim()

@@ -1,6 +1,6 @@
 // What a person does with the map, in the words of the map. Specs read as
 // sentences; only this file knows how the page is made.
-import { accounts, address, openBrowser, type Account, type Browser, type Page } from './browser'
+import { accounts, address, importFeature, openBrowser, type Account, type Browser, type Page } from './browser'
 
 export interface Layer {
   id: string
@@ -153,6 +153,38 @@ export class Driver {
     const first = this.page.locator('#search-results [role=option]').first()
     await first.waitFor()
     return (await first.innerText()).trim()
+  }
+
+  /** Rests the pointer on a place. */
+  async point(lon: number, lat: number): Promise<void> {
+    const [x, y] = await this.pixel(lon, lat)
+    await this.page.mouse.move(x + 40, y + 40)
+    await this.page.mouse.move(x, y)
+  }
+
+  /** Notes from now on which tiles the page asks for. */
+  tilesAsked(): { of(layer: string): number; layers(): string[]; addresses(): string[] } {
+    const paths: string[] = []
+    this.page.on('request', (request) => {
+      if (/\.mvt/.test(request.url())) paths.push(request.url().slice(address.length))
+    })
+    const layerOf = (path: string) => path.split('/')[2] ?? ''
+    return {
+      of: (layer) => paths.filter((p) => layerOf(p) === layer).length,
+      layers: () => [...new Set(paths.map(layerOf))],
+      addresses: () => [...paths],
+    }
+  }
+
+  /** A feature as GeoJSON, with some properties changed. */
+  async changed(layer: string, id: string, properties: Record<string, unknown>): Promise<object> {
+    const feature = await this.ask<{ properties: Record<string, unknown> }>(`/ogc/collections/${layer}/items/${id}`)
+    return { ...feature, properties: { ...feature.properties, ...properties } }
+  }
+
+  /** Imports a feature from the command line, beside the running server. */
+  bring(layer: string, feature: object): void {
+    importFeature(layer, feature)
   }
 
   async close(): Promise<void> {

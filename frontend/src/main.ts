@@ -5,6 +5,7 @@ import App from './App.vue'
 import { followBasemap } from './state/basemap'
 import { followExtent } from './state/extent'
 import { keepHistory } from './state/history'
+import { followLive } from './state/live'
 import { followNames } from './state/names'
 import { followPlace } from './state/place'
 import { followPicked } from './state/record'
@@ -13,6 +14,7 @@ import { startSession } from './state/session'
 keepHistory()
 startSession()
 followBasemap()
+followLive()
 followPlace()
 followNames()
 followExtent()

@@ -11,7 +11,7 @@ import type { Camera } from '../state/view'
 import { basemapSource } from './basemap'
 import { drawImage, pixelRatio } from './images'
 import { overlays, overlaySource, type Overlay } from './overlays'
-import type { Hit, Picture } from './picture'
+import { movedLayers, type Hit, type Picture } from './picture'
 import { rank } from './rank'
 import { styleOf } from './style'
 
@@ -87,6 +87,7 @@ export class MapController {
 
   /** Makes the map equal to the picture. */
   apply(picture: Picture): void {
+    const moved = movedLayers(this.picture, picture)
     this.picture = picture
     this.container.dataset.map = 'busy'
     this.clearHover()
@@ -96,11 +97,17 @@ export class MapController {
       // Data of overlays and the tool's own layers are not part of a picture: they stay.
       transformStyle: (before, next) => keepForeign(before, next),
     })
+    this.reread(moved)
   }
 
   /** Reads every tile again, those that failed included. */
   reload(): void {
-    for (const id of [basemapSource, ...this.picture.layers.map((l) => l.id)]) {
+    this.reread([basemapSource, ...this.picture.layers.map((l) => l.id)])
+  }
+
+  /** Asks for the tiles of layers again; what the browser has and still holds is not sent again. */
+  private reread(sources: readonly string[]): void {
+    for (const id of sources) {
       if (this.map.getSource(id)) this.map.refreshTiles(id)
     }
   }

@@ -9,6 +9,7 @@ import type { Hit, Picture } from './picture'
 import { ringOffset } from './points'
 import { rank } from './rank'
 import { styleOf } from './style'
+import { movedLayers } from './picture'
 import { circleRing } from '../state/geometry'
 
 const title = { zh: 't', en: 't' }
@@ -38,7 +39,7 @@ const everyKind: Layer[] = [
 ]
 const picture = (over: Partial<Picture> = {}): Picture => ({
   layers: everyKind, shown: new Set(everyKind.map((l) => l.id)), opacity: {}, kept: {}, datetime: '2016-09-01/2016-10-01',
-  area: undefined, theme: 'dark', nextLevel: 'county', scale: 1, origin: 'http://127.0.0.1:8080', ...over,
+  area: undefined, theme: 'dark', nextLevel: 'county', scale: 1, versions: {}, origin: 'http://127.0.0.1:8080', ...over,
 })
 
 /** The value of an expression for a feature, as the map's own library computes it. */
@@ -58,14 +59,14 @@ describe('the style', () => {
   it('asks for dated layers in the window, for points in the area, for the ground without end', () => {
     const { sources } = styleOf(picture({ area: '620602' }))
     const url = (id: string) => (sources[id] as { tiles: string[] }).tiles[0]
-    expect(url('d')).toBe('http://127.0.0.1:8080/tiles/d/{z}/{x}/{y}.mvt?v=3&datetime=2016-09-01/2016-10-01&area=620602')
+    expect(url('d')).toBe('http://127.0.0.1:8080/tiles/d/{z}/{x}/{y}.mvt?datetime=2016-09-01/2016-10-01&area=620602')
     expect(url('c')).toContain('area=620602')
-    expect(url('r')).toBe('http://127.0.0.1:8080/tiles/r/{z}/{x}/{y}.mvt?v=3')
+    expect(url('r')).toBe('http://127.0.0.1:8080/tiles/r/{z}/{x}/{y}.mvt')
   })
   it('lets the server filter only where tiles do not carry the class', () => {
     const late = layer({ id: 'l', fields: [{ name: 'state', title, type: 'code', tileZoom: 14, codes: [{ value: 'ok', title }] }] })
     const { sources } = styleOf(picture({ layers: [...everyKind, late], kept: { l: ['ok'], c: ['ok'] } }))
-    expect((sources.l as { tiles: string[] }).tiles[0]).toContain('&state=ok')
+    expect((sources.l as { tiles: string[] }).tiles[0]).toContain('?state=ok')
     expect((sources.c as { tiles: string[] }).tiles[0]).not.toContain('state=')
   })
   it('paints flat things first, names under rings, marks on top', () => {
@@ -151,4 +152,12 @@ it('a drawn ring is known as a circle by its centre and radius', () => {
   expect(circle?.centre[0]).toBeCloseTo(102.64, 5)
   expect(circle?.centre[1]).toBeCloseTo(37.93, 3)
   expect(circleOf([[0, 0], [1, 1]])).toBeNull()
+})
+
+describe('a layer whose data moved', () => {
+  it('is found by its version, unless it is new on the map or its address changed', () => {
+    const before = picture({ versions: { w: 1, r: 1, d: 4 } })
+    expect(movedLayers(before, picture({ versions: { w: 2, r: 1, d: 5, k: 1 } }))).toEqual(['w', 'd'])
+    expect(movedLayers(before, before)).toEqual([])
+  })
 })

@@ -23,6 +23,8 @@ export interface Picture {
   /** the catalogue's layers in drawing order from the bottom; those not allowed are left out */
   layers: readonly Layer[]
   shown: ReadonlySet<string>
+  /** by layer, the version of its data: with another one its tiles are asked for again */
+  versions: Readonly<Record<string, number>>
   opacity: Readonly<Record<string, number>>
   /** by layer, the legend values kept */
   kept: Readonly<Record<string, readonly string[]>>
@@ -61,4 +63,9 @@ export function clustersAt(layer: Layer, zoom: number): boolean {
 /** Code lists are short words for the style: value → tone. */
 export function toneOf(layer: Layer, value: unknown): string | undefined {
   return layer.fields.find((f) => f.name === layer.legend)?.codes?.find((c) => c.value === String(value))?.tone
+}
+
+/** The layers whose data moved between two pictures that both have them. */
+export function movedLayers(before: Picture, after: Picture): string[] {
+  return Object.keys(after.versions).filter((id) => before.versions[id] !== undefined && before.versions[id] !== after.versions[id])
 }

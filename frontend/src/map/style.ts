@@ -52,7 +52,6 @@ function tileSource(layer: Layer, picture: Picture): SourceSpecification {
   return {
     type: 'vector',
     tiles: [tileTemplate(picture.origin, layer.id, {
-      version: layer.version,
       datetime: layer.timeField ? picture.datetime : undefined,
       // Things are shown inside the area one is in, so that rings count what the panels count.
       // The ground goes on beyond it, faded.

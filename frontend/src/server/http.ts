@@ -32,7 +32,8 @@ export function onHeard(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
-function tell(heard: Heard): void {
+/** Tells the listeners; for what is no call, such as a stream. */
+export function tell(heard: Heard): void {
   for (const listener of listeners) listener(heard)
 }
 

@@ -59,11 +59,11 @@ describe('a call', () => {
 })
 
 describe('a tile address', () => {
-  it('carries version, window and filters in the spelling of the contract', () => {
-    expect(tileTemplate('http://h', 'dispute', { version: 7, datetime: '2016-09-01/2016-10-01', area: '620602', keep: { category: ['01', 'a b'] } }))
-      .toBe('http://h/tiles/dispute/{z}/{x}/{y}.mvt?v=7&datetime=2016-09-01/2016-10-01&area=620602&category=01,a%20b')
+  it('carries window and filters in the spelling of the contract', () => {
+    expect(tileTemplate('http://h', 'dispute', { datetime: '2016-09-01/2016-10-01', area: '620602', keep: { category: ['01', 'a b'] } }))
+      .toBe('http://h/tiles/dispute/{z}/{x}/{y}.mvt?datetime=2016-09-01/2016-10-01&area=620602&category=01,a%20b')
   })
   it('is bare without them', () => {
-    expect(tileTemplate('', 'road', { version: 0 })).toBe('/tiles/road/{z}/{x}/{y}.mvt?v=0')
+    expect(tileTemplate('', 'road', {})).toBe('/tiles/road/{z}/{x}/{y}.mvt')
   })
 })

@@ -1,8 +1,6 @@
 // Addresses of tiles.
 
 export interface TileQuery {
-  /** the layer's version: another one is another address, so that no cache can mix them */
-  version: number
   /** from/to of a dated layer, absent for all times */
   datetime?: string | undefined
   /** code of the area inside which features are wanted */
@@ -11,13 +9,17 @@ export interface TileQuery {
   keep?: Record<string, readonly string[]> | undefined
 }
 
-/** The URL template of a layer's tiles, absolute, because the map's worker has no page to resolve it by. */
+/**
+ * The URL template of a layer's tiles, absolute, because the map's worker has no page to resolve it by. The layer's
+ * version is no part of it: the browser asks whether a tile still holds, so that after a change of the layer those
+ * that did not change cost a 304.
+ */
 export function tileTemplate(origin: string, layer: string, query: TileQuery): string {
-  const parts = [`v=${query.version}`]
+  const parts: string[] = []
   if (query.datetime) parts.push(`datetime=${encodeURIComponent(query.datetime).replaceAll('%2F', '/')}`)
   if (query.area) parts.push(`area=${encodeURIComponent(query.area)}`)
   for (const [field, values] of Object.entries(query.keep ?? {})) {
     parts.push(`${encodeURIComponent(field)}=${values.map(encodeURIComponent).join(',')}`)
   }
-  return `${origin}/tiles/${encodeURIComponent(layer)}/{z}/{x}/{y}.mvt?${parts.join('&')}`
+  return `${origin}/tiles/${encodeURIComponent(layer)}/{z}/{x}/{y}.mvt${parts.length ? `?${parts.join('&')}` : ''}`
 }

@@ -85,7 +85,8 @@ function leave(): void {
   session.phase = 'signed-out'
 }
 
-async function refresh(): Promise<void> {
+/** Reads the catalogue again. */
+export async function refresh(): Promise<void> {
   try {
     const next = await api.catalog()
     if (JSON.stringify(next) !== JSON.stringify(session.catalog)) session.catalog = next

@@ -29,6 +29,7 @@ export const picture = computed((): Picture => {
   return {
     basemap: ground.value,
     layers,
+    versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
     shown: new Set(layers.filter(isShown).map((l) => l.id)),
     opacity: { ...view.opacity },
     kept: { ...view.kept },
