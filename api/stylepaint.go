@@ -14,13 +14,15 @@ import (
 // that is interpolated, and values are compared one by one.
 type painter struct {
 	palette frontend.Palette
-	kinds   map[string]string // the colour of a layer's clusters
+	kinds   map[string]string     // the colour of a layer's clusters
+	aside   map[string][2]float64 // how far they are moved, in pixels
 	labels  bool
 }
 
 // layers paints in passes, so that no fill hides a line and no line a point;
 // within a pass the order is that of the catalogue, from the bottom.
 func (p painter) layers(ls []layers.Layer) []styleLayer {
+	p.aside = asides(ls)
 	all := []styleLayer{{ID: "land", Type: "background", Paint: map[string]any{"background-color": p.palette["land"]}}}
 	passes := []func(layers.Layer) []styleLayer{p.fills, p.lines, p.borders, p.singles, p.clusters}
 	if p.labels {

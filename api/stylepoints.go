@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"math"
 
 	"sitmap/frontend"
 	"sitmap/layers"
@@ -64,6 +65,32 @@ func kindColours(c layers.Catalog, palette frontend.Palette) map[string]string {
 	return kinds
 }
 
+// asides are how far, in pixels, the clusters of each layer are moved, so that
+// those of several layers, counted in the same cells, do not hide each other:
+// around a small circle, two of them along the diagonal, where the next cells
+// are farthest. The web map moves its rings alike.
+func asides(ls []layers.Layer) map[string][2]float64 {
+	var shown []string
+	for _, l := range ls {
+		if clustered(l) && l.Visible {
+			shown = append(shown, l.ID)
+		}
+	}
+	aside := map[string][2]float64{}
+	if len(shown) < 2 {
+		return aside
+	}
+	radius := 24.0
+	if len(shown) == 2 {
+		radius = 18
+	}
+	for i, id := range shown {
+		angle := math.Pi/4 + 2*math.Pi*float64(i)/float64(len(shown))
+		aside[id] = [2]float64{math.Round(-radius * math.Cos(angle)), math.Round(-radius * math.Sin(angle))}
+	}
+	return aside
+}
+
 // clusterSizes are the circles of clusters: pixels of radius, from how many
 // features on.
 var clusterSizes = []struct {
@@ -86,7 +113,7 @@ func (p painter) clusters(l layers.Layer) []styleLayer {
 		}
 		rules = append(rules, styleLayer{ID: fmt.Sprintf("cluster-%d", max(2, size.from)), Type: "circle", MaxZoom: float64(l.PointZoom), Filter: which, Paint: map[string]any{
 			"circle-color": p.kinds[l.ID], "circle-opacity": 0.85, "circle-radius": size.radius,
-			"circle-stroke-color": p.palette["paper"], "circle-stroke-width": 1.5,
+			"circle-stroke-color": p.palette["paper"], "circle-stroke-width": 1.5, "circle-translate": p.aside[l.ID],
 		}})
 	}
 	return rules
@@ -128,7 +155,7 @@ func (p painter) counts(l layers.Layer) []styleLayer {
 	}
 	layout := p.text(expression{"to-string", expression{"get", "count"}}, 11)
 	layout["text-allow-overlap"], layout["text-ignore-placement"] = true, true
-	return []styleLayer{{ID: "count", Type: "symbol", MaxZoom: float64(l.PointZoom), Filter: isCluster, Layout: layout, Paint: p.ink()}}
+	return []styleLayer{{ID: "count", Type: "symbol", MaxZoom: float64(l.PointZoom), Filter: isCluster, Layout: layout, Paint: with(p.ink(), "text-translate", p.aside[l.ID])}}
 }
 
 func (p painter) text(what expression, size float64) map[string]any {

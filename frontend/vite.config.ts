@@ -22,7 +22,7 @@ export default defineConfig({
   server: {
     // `npm run dev` shows the pages of this folder on the data of a running sitmap.
     proxy: Object.fromEntries(
-      ['/api', '/catalog', '/tiles', '/ogc', '/healthz', '/readyz'].map((path) => [
+      ['/api', '/catalog', '/tiles', '/styles', '/ogc', '/healthz', '/readyz'].map((path) => [
         path,
         process.env.SITMAP_URL ?? 'http://127.0.0.1:8080',
       ]),
