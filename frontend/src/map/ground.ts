@@ -41,7 +41,7 @@ export function visibility(layer: Layer, picture: Picture): 'visible' | 'none' {
 }
 
 // Water must be told from land even where it is one pixel wide.
-const waterLine = (palette: Palette) => (palette.water === '#0B2233' ? '#1D5470' : '#8FBFD6')
+export const waterLine = (palette: Palette) => (palette.water === '#0B2233' ? '#1D5470' : '#8FBFD6')
 
 // Rivers that show at every zoom are broad; those that appear later are narrower.
 function flowWidth(layer: Layer): Expression {
