@@ -21,7 +21,10 @@ tidy() {
 trap tidy EXIT
 trap 'exit 130' INT TERM
 
-bin/sitmap serve --demo --listen 127.0.0.1:0 --var "$folder/var" >"$folder/log" 2>&1 &
+# The city's own water serves as the basemap that an operator would bring.
+{ bin/sitmap demo --var "$folder/var" && bin/sitmap export water "$folder/ground.pmtiles" --max-zoom 10 --var "$folder/var"; } >"$folder/log" 2>&1 ||
+  { cat "$folder/log"; die "演示城市没有建成，见上面的输出。" "The demo city was not made; see the lines above."; }
+bin/sitmap serve --demo --listen 127.0.0.1:0 --var "$folder/var" --basemap "$folder/ground.pmtiles" --basemap-attribution 测试水系 >>"$folder/log" 2>&1 &
 server=$!
 address=
 until address=$(grep -om1 'http://127\.0\.0\.1:[0-9]*' "$folder/log"); do

@@ -163,13 +163,13 @@ func (c exportCommand) describe(about tiles.TileJSON, ls []layers.Layer, states 
 	if !ok {
 		return archive.Meta{}, fmt.Errorf("%s holds nothing to export: %w", c.Layer, layers.ErrNotFound)
 	}
-	review := "仅供内部使用 · internal use only"
-	if c.ReviewNumber != "" {
-		review = "审图号：" + c.ReviewNumber
-	}
-	marks := []string{review}
+	var marks []string
 	if about.Attribution != "" {
-		marks = append([]string{about.Attribution}, marks...)
+		marks = append(marks, about.Attribution)
+	}
+	internal := "仅供内部使用 · internal use only"
+	if c.ReviewNumber != "" {
+		marks, internal = append(marks, "审图号 "+c.ReviewNumber), ""
 	}
 	var texts, versions []string
 	var asOf time.Time
@@ -183,6 +183,9 @@ func (c exportCommand) describe(about tiles.TileJSON, ls []layers.Layer, states 
 		v.MinZoom, v.MaxZoom = max(v.MinZoom, low), min(v.MaxZoom, high)
 	}
 	texts = append(texts, marks...)
+	if internal != "" {
+		texts = append(texts, internal)
+	}
 	if !asOf.IsZero() {
 		texts = append(texts, "数据截至 as of "+asOf.UTC().Format(time.RFC3339))
 	}

@@ -141,3 +141,21 @@ func TestEndlessView(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What a file says about itself is read or left out, and never nonsense.
+func FuzzMetadata(f *testing.F) {
+	f.Add("101.8,36.5,104.2,39.5", `{"name":"x","vector_layers":[{"id":"road","fields":{"class":"String"}}]}`)
+	f.Add("-180,-90,180,90", `{"vector_layers":"none","name":7}`)
+	f.Add("NaN,0,1e999,1", `[`)
+	f.Fuzz(func(t *testing.T, bounds, text string) {
+		b, ok := numbers(bounds, 4)
+		if !ok {
+			b = []float64{0, 0, 0, 0}
+		}
+		box := soundBounds(orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}})
+		if box.Min[0] >= box.Max[0] || box.Min[1] >= box.Max[1] || !world.Contains(box.Min) || !world.Contains(box.Max) {
+			t.Errorf("%q was read as %v", bounds, box)
+		}
+		readDescription([]byte(text))
+	})
+}

@@ -105,6 +105,9 @@ function byClass(motorway: number, main: number, middle: number, minor: number, 
     minor] as unknown as Expression
 }
 
+// A line that is seen on the land of either theme, and no more than that.
+const quietLine = (palette: Palette) => (palette.road === '#FFFFFF' ? '#CDC5B6' : palette.road)
+
 function paint(name: string, role: Role, opacity: number, palette: Palette): LayerSpecification[] {
   const layer = (part: object) => ({ source: basemapSource, 'source-layer': name, ...part }) as LayerSpecification
   const id = (kind: string) => `${basemapSource}:${name}:${kind}`
@@ -116,16 +119,16 @@ function paint(name: string, role: Role, opacity: number, palette: Palette): Lay
   switch (role) {
     case 'land': return [fill(palette.land)]
     case 'cover': return [fill(palette.built, 0.55)]
-    case 'water': return [fill(palette.water), line(palette.water, zoomed(8, 0.8, 14, 2.5))]
+    case 'water': return [fill(palette.water), line(palette.waterLine, zoomed(8, 0.6, 14, 2.2), 0.6)]
     case 'building': return [fill(palette.line, 0.5, { minzoom: 13 })]
-    case 'road': return [line(palette.line, zoomed(6, byClass(0.7, 0.4, 0, 0, 0), 10, byClass(1.6, 1.2, 0.7, 0.2, 0.1), 14, byClass(4, 3.4, 2.4, 1.4, 0.6), 18, byClass(16, 14, 12, 9, 3)))]
+    case 'road': return [line(quietLine(palette), zoomed(6, byClass(0.7, 0.4, 0, 0, 0), 10, byClass(1.6, 1.2, 0.7, 0.2, 0.1), 14, byClass(4, 3.4, 2.4, 1.4, 0.6), 18, byClass(16, 14, 12, 9, 3)))]
     case 'boundary': return [
       // A tree of areas brings outlines, a set of boundaries lines.
       line(palette.muted, 0.8, 0.6, { filter: ['!', isPoint], layout: { 'line-join': 'round' } }),
     ]
     case 'other': return [
       fill(palette.built, 0.5),
-      line(palette.line, zoomed(6, 0.5, 14, 1.4, 18, 3), 1, { filter: ['!', isPoint], layout: { 'line-join': 'round' } }),
+      line(quietLine(palette), zoomed(6, 0.5, 14, 1.4, 18, 3), 1, { filter: ['!', isPoint], layout: { 'line-join': 'round' } }),
     ]
   }
   return []
