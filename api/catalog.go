@@ -39,6 +39,7 @@ type catalogLayer struct {
 	Why       *layers.Text      `json:"why,omitempty"`
 	Count     *int64            `json:"count,omitempty"`
 	Version   int64             `json:"version"`
+	Tiles     string            `json:"tiles"` // who makes them: memory or database
 	AsOf      *time.Time        `json:"asOf,omitempty"`
 	Changed   *time.Time        `json:"changed,omitempty"`
 	Window    *window           `json:"window,omitempty"`
@@ -101,7 +102,10 @@ func (s *Server) catalog(ctx context.Context, r *request) error {
 }
 
 func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.LayerState, home place, scope access.Scope) (catalogLayer, error) {
-	out := catalogLayer{Layer: l, Allowed: scope.MayRead(l) == nil, Version: state.Version, Synthetic: state.Synthetic}
+	out := catalogLayer{Layer: l, Allowed: scope.MayRead(l) == nil, Version: state.Version, Synthetic: state.Synthetic, Tiles: "database"}
+	if s.options.Tiles.InMemory(l.ID) {
+		out.Tiles = "memory"
+	}
 	out.Fields = fieldsIn(l, home)
 	if !state.Changed.IsZero() {
 		changed := state.Changed.UTC()

@@ -162,3 +162,17 @@ func TestAChangeIsSeenAtOnce(t *testing.T) {
 		t.Errorf("after the import the catalogue counts %v sites, want 3", after)
 	}
 }
+
+// The catalogue says who makes the tiles of each layer; a town's fit into memory.
+func TestTheCatalogueSaysWhoMakesTiles(t *testing.T) {
+	d := open(t)
+	all := d.get(analyst, "/catalog").json(t)["layers"].([]any)
+	if len(all) != len(catalog.All) {
+		t.Fatalf("%d layers", len(all))
+	}
+	for _, one := range all {
+		if l := one.(map[string]any); l["tiles"] != "memory" {
+			t.Errorf("the tiles of %s are made by the %v", l["id"], l["tiles"])
+		}
+	}
+}

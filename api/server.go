@@ -36,6 +36,9 @@ type TileServer interface {
 	// Watch tells of layers that move from now on: wake receives when there is
 	// something to take.
 	Watch() (wake <-chan struct{}, take func() []tiles.Moved, stop func())
+	// InMemory tells whether the layer's tiles are made from memory rather
+	// than by the store.
+	InMemory(layer string) bool
 }
 
 // Options is what a server is made of.

@@ -17,7 +17,7 @@ const vector: Basemap = {
 const raster: Basemap = { ...vector, kind: 'raster', bounds: undefined, version: undefined }
 const picture = (basemap: Basemap | undefined, theme: Picture['theme'] = 'dark'): Picture => ({
   basemap, layers: [road], shown: new Set(['road']), opacity: {}, kept: {}, datetime: undefined, area: undefined,
-  theme, nextLevel: undefined, scale: 1, origin: 'http://127.0.0.1:8080',
+  theme, nextLevel: undefined, scale: 1, versions: {}, origin: 'http://127.0.0.1:8080',
 })
 const own = (p: Picture) => styleOf(p).layers.filter((l) => l.id.startsWith(basemapSource))
 

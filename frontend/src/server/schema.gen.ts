@@ -868,6 +868,11 @@ export interface components {
             /** Format: int64 */
             version: number;
             /**
+             * @description who makes the tiles; large layers are left to the database
+             * @enum {string}
+             */
+            tiles?: "memory" | "database";
+            /**
              * Format: date-time
              * @description until when the data speak
              */
