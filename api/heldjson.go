@@ -12,13 +12,25 @@ import (
 )
 
 // heldEncoder writes features that are held in memory as GeoJSON, byte for byte
-// as appendFeature does, without making features of them first.
+// as appendFeature does, without making features of them first. It is for the
+// features of one selection.
 type heldEncoder struct {
 	names [][]byte // by column, what stands before its value; of the id nothing
+	// written are names with values by column and number of the value, as far as
+	// they were met; nil for columns whose values seldom come again.
+	written [][][]byte
+	arena   []byte
 }
 
-func newHeldEncoder(l layers.Layer) (heldEncoder, error) {
-	e := heldEncoder{names: make([][]byte, 1, len(l.Fields)+1)}
+const (
+	// fewValues is how many values a column may have for them to be remembered,
+	// manyFeatures how long a page must be for that to pay.
+	fewValues    = 1024
+	manyFeatures = 50
+)
+
+func newHeldEncoder(l layers.Layer) (*heldEncoder, error) {
+	e := &heldEncoder{names: make([][]byte, 1, len(l.Fields)+1), written: make([][][]byte, len(l.Fields)+1)}
 	for i, f := range l.Fields {
 		var name []byte
 		if i > 0 {
@@ -26,11 +38,20 @@ func newHeldEncoder(l layers.Layer) (heldEncoder, error) {
 		}
 		name, err := appendJSON(name, f.Name)
 		if err != nil {
-			return e, err
+			return nil, err
 		}
 		e.names = append(e.names, append(name, ':'))
 	}
 	return e, nil
+}
+
+// remember makes the encoder ready for a long page of the part's layer.
+func (e *heldEncoder) remember(part *held.Part) {
+	for k := range part.Columns {
+		if c := &part.Columns[k]; !c.Once && c.Values() <= fewValues {
+			e.written[k] = make([][]byte, c.Values())
+		}
+	}
 }
 
 // append writes feature i of the part.
@@ -44,10 +65,23 @@ func (e *heldEncoder) append(b []byte, part *held.Part, i int) ([]byte, error) {
 	b = appendHeldGeometry(b, part, i)
 	b = append(b, `,"properties":{`...)
 	for k := 1; k < len(e.names); k++ {
-		b = append(b, e.names[k]...)
 		c := &part.Columns[k]
-		if b, err = appendHeldValue(b, c, c.Refs[i]); err != nil {
+		ref := c.Refs[i]
+		// Parts of a selection number values alike; a later one may know more.
+		known := e.written[k]
+		if int(ref) < len(known) && known[ref] != nil {
+			b = append(b, known[ref]...)
+			continue
+		}
+		from := len(b)
+		b = append(b, e.names[k]...)
+		if b, err = appendHeldValue(b, c, ref); err != nil {
 			return nil, err
+		}
+		if int(ref) < len(known) {
+			first := len(e.arena)
+			e.arena = append(e.arena, b[from:]...)
+			known[ref] = e.arena[first:len(e.arena):len(e.arena)]
 		}
 	}
 	return append(b, '}', '}'), nil

@@ -32,6 +32,7 @@ func encodedBoth(t *testing.T, l layers.Layer, features []layers.Feature) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.remember(part)
 	for k, f := range features {
 		want, err := appendFeature(nil, l, f, nil)
 		if err != nil {

@@ -3,7 +3,8 @@ package api
 import (
 	"context"
 	"io"
-	"sync"
+
+	"github.com/gofiber/fiber/v2"
 
 	"sitmap/layers"
 	"sitmap/layers/access"
@@ -66,13 +67,10 @@ func (s *Server) rows(ctx context.Context, r *request, l layers.Layer, q layers.
 // wholePage is the length up to which a page is answered in one piece, bytes.
 const wholePage = 1 << 20
 
-// pageBuffers are used again and again: a page is soon written.
-var pageBuffers = sync.Pool{New: func() any { return new([]byte) }}
-
 // heldPage is a page of features from memory while it is written.
 type heldPage struct {
 	page
-	encoder  heldEncoder
+	encoder  *heldEncoder
 	found    *pyramid.Selection
 	returned int
 	last     int32
@@ -87,8 +85,9 @@ func (s *Server) sendHeld(ctx context.Context, r *request, p page, found *pyrami
 		return err
 	}
 	h := &heldPage{page: p, encoder: encoder, found: found, last: p.query.After}
-	buffer := pageBuffers.Get().(*[]byte)
-	b, err := h.appendSome(p.appendHead((*buffer)[:0]), wholePage)
+	// Fiber's own memory for answers, which it uses again.
+	response := r.fiber.Response()
+	b, err := h.appendSome(p.appendHead(response.SwapBody(nil)[:0]), wholePage)
 	if err != nil {
 		return err
 	}
@@ -98,10 +97,12 @@ func (s *Server) sendHeld(ctx context.Context, r *request, p page, found *pyrami
 			return err
 		}
 		r.linkTo(links)
-		err = r.send(typeGeoJSON, b) // copies
-		*buffer = b
-		pageBuffers.Put(buffer)
-		return err
+		if r.accepts("gzip") {
+			return r.send(typeGeoJSON, b)
+		}
+		r.fiber.Set(fiber.HeaderContentType, typeGeoJSON)
+		response.SwapBody(b)
+		return nil
 	}
 	if err := s.stream(ctx, r, typeGeoJSON, func(w io.Writer) error { return h.writeRest(w, b) }); err != nil {
 		return err
@@ -131,6 +132,9 @@ func (h *heldPage) writeRest(w io.Writer, b []byte) (err error) {
 // appendSome goes on with the page until b is about so long or the page ends.
 func (h *heldPage) appendSome(b []byte, long int) ([]byte, error) {
 	for part, i := range h.found.After(h.last) {
+		if h.returned == 0 && h.query.Limit >= manyFeatures {
+			h.encoder.remember(part)
+		}
 		if h.returned == h.query.Limit {
 			h.more = true
 			break
