@@ -114,10 +114,35 @@ func appendPosition(b []byte, p orb.Point) []byte {
 	return append(b, ']')
 }
 
-// appendDegrees writes the number without trailing zeros. Adding zero turns
-// a negative zero into a plain one.
+// appendDegrees writes the number with as many of seven decimals as it needs.
+//
+// It is the shortest text that reads back as rounded(x): a decimal of fifteen
+// digits or fewer is the only one of its length or shorter that a float64 stands
+// for.
 func appendDegrees(b []byte, x float64) []byte {
-	return strconv.AppendFloat(b, rounded(x)+0, 'f', -1, 64)
+	ten7 := math.Round(x * 1e7)
+	if !(math.Abs(ten7) < 1e15) {
+		return strconv.AppendFloat(b, rounded(x), 'f', -1, 64)
+	}
+	n := int64(ten7)
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendInt(b, n/1e7, 10)
+	decimals := uint32(n % 1e7)
+	if decimals == 0 {
+		return b
+	}
+	text := [8]byte{0: '.'}
+	for k := 7; k > 0; k-- {
+		text[k] = byte('0' + decimals%10)
+		decimals /= 10
+	}
+	long := len(text)
+	for text[long-1] == '0' {
+		long--
+	}
+	return append(b, text[:long]...)
 }
 
 func appendList[T any, L ~[]T](b []byte, list L, each func([]byte, T) []byte) []byte {

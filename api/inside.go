@@ -98,12 +98,9 @@ func (s *Server) insideRows(ctx context.Context, r *request) error {
 		Rows    []row `json:"rows"`
 		Next    int32 `json:"next,omitempty"`
 	}{Rows: []row{}}
-	if answer.Matched, err = s.options.Store.Count(ctx, l, q, r.scope()); err != nil {
-		return fmt.Errorf("count layer %s: %w", l.ID, err)
-	}
 	limit := int(r.number("limit"))
 	q.After, q.Limit = int32(r.number("after")), limit+1 // one more tells whether there is a next page
-	err = s.options.Store.Features(ctx, l, q, r.scope(), func(f layers.Feature) error {
+	answer.Matched, err = s.rows(ctx, r, l, q, func(f layers.Feature) error {
 		if len(answer.Rows) == limit {
 			answer.Next = answer.Rows[limit-1].FID
 			return nil

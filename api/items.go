@@ -45,12 +45,19 @@ func (s *Server) ogcItems(ctx context.Context, r *request) error {
 			return err
 		}
 	}
-	matched, err := s.options.Store.Count(ctx, l, q, r.scope())
+	q.After, q.Limit = int32(r.number("after")), int(min(r.number("limit"), maxItems))
+	p := page{layer: l, query: q, at: s.options.Clock().UTC(), address: collectionAddress(base, l), self: queryOf(r)}
+	found, ok, err := s.selected(r, l, q)
 	if err != nil {
+		return fmt.Errorf("features of layer %s: %w", l.ID, err)
+	}
+	if ok {
+		p.matched = int64(found.Count())
+		return s.sendHeld(ctx, r, p, found)
+	}
+	if p.matched, err = s.options.Store.Count(ctx, l, q, r.scope()); err != nil {
 		return fmt.Errorf("count layer %s: %w", l.ID, err)
 	}
-	q.After, q.Limit = int32(r.number("after")), int(min(r.number("limit"), maxItems))
-	p := page{layer: l, query: q, matched: matched, at: s.options.Clock().UTC(), address: collectionAddress(base, l), self: queryOf(r)}
 	var links []link
 	err = s.stream(ctx, r, typeGeoJSON, func(w io.Writer) (err error) {
 		links, err = s.writePage(ctx, r, p, w)
@@ -63,10 +70,15 @@ func (s *Server) ogcItems(ctx context.Context, r *request) error {
 	if !r.stream {
 		known = links // a page still being written does not know its next; the body will
 	}
-	for _, l := range known {
+	r.linkTo(known)
+	return nil
+}
+
+// linkTo puts links into the head of the answer as well.
+func (r *request) linkTo(links []link) {
+	for _, l := range links {
 		r.fiber.Append(fiber.HeaderLink, fmt.Sprintf(`<%s>; rel=%q; type=%q`, l.Href, l.Rel, l.Type))
 	}
-	return nil
 }
 
 // queryOf are the query parameters of the request, to be repeated in links.
@@ -79,9 +91,7 @@ func queryOf(r *request) url.Values {
 // writePage writes the features as they come from the store. What is known
 // only at the end, the number of them and the next page, stands at the end.
 func (s *Server) writePage(ctx context.Context, r *request, p page, w io.Writer) ([]link, error) {
-	head := fmt.Sprintf(`{"type":"FeatureCollection","timeStamp":%q,"numberMatched":%d,"features":[`,
-		p.at.Format(time.RFC3339), p.matched)
-	if _, err := io.WriteString(w, head); err != nil {
+	if _, err := w.Write(p.appendHead(nil)); err != nil {
 		return nil, err
 	}
 	// One more than the page tells whether there is a next one.
@@ -109,12 +119,23 @@ func (s *Server) writePage(ctx context.Context, r *request, p page, w io.Writer)
 		return nil, fmt.Errorf("features of layer %s: %w", p.layer.ID, err)
 	}
 	links := p.links(last, more)
-	encoded, err := appendJSON(nil, links)
-	if err != nil {
+	if buffer, err = p.appendEnd(buffer[:0], returned, links); err != nil {
 		return nil, err
 	}
-	_, err = fmt.Fprintf(w, `],"numberReturned":%d,"links":%s}`, returned, encoded)
+	_, err = w.Write(buffer)
 	return links, err
+}
+
+// appendHead writes what stands before the features.
+func (p page) appendHead(b []byte) []byte {
+	return fmt.Appendf(b, `{"type":"FeatureCollection","timeStamp":%q,"numberMatched":%d,"features":[`, p.at.Format(time.RFC3339), p.matched)
+}
+
+// appendEnd writes what stands after the features.
+func (p page) appendEnd(b []byte, returned int, links []link) ([]byte, error) {
+	b = fmt.Appendf(b, `],"numberReturned":%d,"links":`, returned)
+	b, err := appendJSON(b, links)
+	return append(b, '}'), err
 }
 
 // links are the page itself, its collection and, where there is one, the next
@@ -153,7 +174,7 @@ func (s *Server) ogcItem(ctx context.Context, r *request) error {
 		return err
 	}
 	id := r.text("id")
-	f, err := s.options.Store.Feature(ctx, l, id, r.scope())
+	f, err := s.feature(ctx, r, l, id)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", l.ID, shown(id), err)
 	}

@@ -46,7 +46,9 @@ type Options struct {
 	Store    Store
 	Accounts auth.Accounts
 	Tiles    TileServer
-	Catalog  layers.Catalog
+	// Memory answers for features without the store where it can; nil for never.
+	Memory  Memory
+	Catalog layers.Catalog
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS

@@ -1,7 +1,9 @@
 package layers
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 )
@@ -19,6 +21,37 @@ type Filter struct {
 	Values []any
 }
 
+// Check tells whether the values are typed as the field's are; no value is right
+// too. The error is an *InvalidParameter.
+func (f Filter) Check(field Field) error {
+	for _, v := range f.Values {
+		right, want := false, "text in UTF-8"
+		switch field.Type {
+		case Integer:
+			_, right = v.(int64)
+			want = "whole numbers"
+		case Number:
+			_, right = v.(float64)
+			want = "numbers"
+		case Boolean:
+			_, right = v.(bool)
+			want = "true or false"
+		case Time:
+			text, _ := v.(string)
+			_, err := time.Parse(time.RFC3339, text)
+			right, want = err == nil, "an instant, 2016-09-30T08:00:00Z"
+		default:
+			text, ok := v.(string)
+			// No store holds a text with a NUL.
+			right = ok && utf8.ValidString(text) && !strings.Contains(text, "\x00")
+		}
+		if !right {
+			return BadParameter(field.Name, "want %s", want)
+		}
+	}
+	return nil
+}
+
 // Query says which features of a layer are meant. It never says who asks:
 // that is access.Scope, an argument of its own. All parts must hold.
 type Query struct {
@@ -33,4 +66,29 @@ type Query struct {
 	// After and Limit page through features in the order of their FID.
 	After int32
 	Limit int // 0: no limit
+}
+
+// Boxes are the query's bounds as boxes none of which crosses the 180th
+// meridian: one, or two where the west is east of the east; nil without bounds.
+// The error is an *InvalidParameter.
+func (q Query) Boxes() ([]orb.Bound, error) {
+	if q.Bounds == nil {
+		return nil, nil
+	}
+	b := *q.Bounds
+	for _, n := range []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} {
+		if n != n || n < -360 || n > 360 {
+			return nil, BadParameter("bbox", "want west,south,east,north in degrees")
+		}
+	}
+	if b.Min[1] > b.Max[1] {
+		return nil, BadParameter("bbox", "its south is north of its north")
+	}
+	if b.Min[0] <= b.Max[0] {
+		return []orb.Bound{b}, nil
+	}
+	box := func(from, to float64) orb.Bound {
+		return orb.Bound{Min: orb.Point{min(from, to), b.Min[1]}, Max: orb.Point{max(from, to), b.Max[1]}}
+	}
+	return []orb.Bound{box(b.Min[0], 180), box(-180, b.Max[0])}, nil
 }

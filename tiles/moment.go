@@ -6,6 +6,7 @@ import (
 
 	"sitmap/geo"
 	"sitmap/geo/mesh"
+	"sitmap/tiles/held"
 	"sitmap/tiles/pyramid"
 )
 
@@ -89,17 +90,11 @@ func reach(t maptile.Tile) mesh.Box {
 	}
 }
 
-// worldBoxes are boxes in degrees as boxes of the world's square, a little wider
-// for rounding.
+// worldBoxes are boxes in degrees as boxes of the world's square.
 func worldBoxes(bounds []orb.Bound) []mesh.Box {
 	boxes := make([]mesh.Box, len(bounds))
 	for i, b := range bounds {
-		west, north := geo.World(orb.Point{b.Min[0], b.Max[1]})
-		east, south := geo.World(orb.Point{b.Max[0], b.Min[1]})
-		boxes[i] = mesh.Box{
-			Min: mesh.Point{X: max(west, 2) - 2, Y: max(north, 2) - 2},
-			Max: mesh.Point{X: min(east, 1<<geo.WorldBits-3) + 2, Y: min(south, 1<<geo.WorldBits-3) + 2},
-		}
+		boxes[i] = held.WorldBox(b)
 	}
 	return boxes
 }

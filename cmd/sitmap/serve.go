@@ -57,7 +57,7 @@ func (c serveCommand) Run(e *environment) error {
 		return err
 	}
 	server, err := api.New(api.Options{
-		Store: store, Accounts: store, Tiles: tileServer, Catalog: catalog.All,
+		Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
 		Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
 	})

@@ -35,12 +35,12 @@ func (s source) conditions(q layers.Query, scope access.Scope, args *arguments) 
 	if q.Area != nil {
 		all = append(all, s.within(*q.Area, args))
 	}
-	if q.Bounds != nil {
-		meets, err := meetsBox(*q.Bounds, args)
-		if err != nil {
-			return "", err
-		}
-		all = append(all, meets)
+	boxes, err := q.Boxes()
+	if err != nil {
+		return "", err
+	}
+	if boxes != nil {
+		all = append(all, meetsBoxes(boxes, args))
 	}
 	if q.Within != nil {
 		drawn, err := toEWKB(q.Within)
@@ -74,27 +74,16 @@ func (s source) within(r layers.AreaRange, args *arguments) string {
 	return s.area + " between " + args.bind(r.Low) + " and " + args.bind(r.High)
 }
 
-// meetsBox keeps what meets a box, edges included. A box whose west is east of
-// its east crosses the 180th meridian. The index compares with rounded numbers,
-// hence the second, exact test.
-func meetsBox(b orb.Bound, args *arguments) (string, error) {
-	for _, n := range []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} {
-		if n != n || n < -360 || n > 360 {
-			return "", layers.BadParameter("bbox", "want west,south,east,north in degrees")
-		}
-	}
-	if b.Min[1] > b.Max[1] {
-		return "", layers.BadParameter("bbox", "its south is north of its north")
-	}
-	box := func(west, east float64) string {
+// meetsBoxes keeps what meets one of the boxes, edges included. The index
+// compares with rounded numbers, hence the second, exact test.
+func meetsBoxes(boxes []orb.Bound, args *arguments) string {
+	var each []string
+	for _, b := range boxes {
 		// ST_Envelope makes a point or a line of a box without width.
-		e := fmt.Sprintf("ST_Envelope(ST_MakeEnvelope(%s, %s, %s, %s, 4326))", args.bind(west), args.bind(b.Min[1]), args.bind(east), args.bind(b.Max[1]))
-		return "(f.geom && " + e + " and ST_Intersects(f.geom, " + e + "))"
+		e := fmt.Sprintf("ST_Envelope(ST_MakeEnvelope(%s, %s, %s, %s, 4326))", args.bind(b.Min[0]), args.bind(b.Min[1]), args.bind(b.Max[0]), args.bind(b.Max[1]))
+		each = append(each, "(f.geom && "+e+" and ST_Intersects(f.geom, "+e+"))")
 	}
-	if b.Min[0] > b.Max[0] {
-		return "(" + box(b.Min[0], 180) + " or " + box(-180, b.Max[0]) + ")", nil
-	}
-	return box(b.Min[0], b.Max[0]), nil
+	return "(" + strings.Join(each, " or ") + ")"
 }
 
 func (s source) inWindow(w layers.Window, args *arguments) ([]string, error) {
@@ -121,50 +110,40 @@ func (s source) filter(filter layers.Filter, args *arguments) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := filter.Check(f); err != nil {
+		return "", err
+	}
 	switch {
 	case s.instant(f):
-		values, err := typed[string](f, filter.Values, "an instant, 2016-09-30T08:00:00Z")
-		if err != nil {
-			return "", err
-		}
-		instants := make([]time.Time, len(values))
-		for i, v := range values {
-			if instants[i], err = time.Parse(time.RFC3339, v); err != nil {
-				return "", layers.BadParameter(f.Name, "want an instant, 2016-09-30T08:00:00Z")
+		instants := []time.Time{}
+		for _, v := range typed[string](filter.Values) {
+			at, err := time.Parse(time.RFC3339, v)
+			if err != nil {
+				return "", err // Check has read it
 			}
+			instants = append(instants, at)
 		}
 		return s.raw(f) + " = any(" + args.bind(instants) + "::timestamptz[])", nil
 	case f.Type == layers.Integer:
-		values, err := typed[int64](f, filter.Values, "whole numbers")
-		return s.value(f) + " = any(" + args.bind(values) + "::int8[])", err
+		return s.value(f) + " = any(" + args.bind(typed[int64](filter.Values)) + "::int8[])", nil
 	case f.Type == layers.Number:
-		values, err := typed[float64](f, filter.Values, "numbers")
-		return s.value(f) + " = any(" + args.bind(values) + "::float8[])", err
+		return s.value(f) + " = any(" + args.bind(typed[float64](filter.Values)) + "::float8[])", nil
 	case f.Type == layers.Boolean:
-		values, err := typed[bool](f, filter.Values, "true or false")
-		return s.value(f) + " = any(" + args.bind(values) + "::bool[])", err
+		return s.value(f) + " = any(" + args.bind(typed[bool](filter.Values)) + "::bool[])", nil
+	case f.Type == layers.Codes:
+		return "string_to_array(" + s.raw(f) + ", ',') && " + args.bind(typed[string](filter.Values)) + "::text[]", nil
 	}
-	values, err := typed[string](f, filter.Values, "text")
-	for _, v := range values {
-		if !plain(v) {
-			return "", layers.BadParameter(f.Name, "want text in UTF-8")
-		}
-	}
-	if f.Type == layers.Codes {
-		return "string_to_array(" + s.raw(f) + ", ',') && " + args.bind(values) + "::text[]", err
-	}
-	return s.raw(f) + " = any(" + args.bind(values) + "::text[])", err
+	return s.raw(f) + " = any(" + args.bind(typed[string](filter.Values)) + "::text[])", nil
 }
 
-// typed reads the values of a filter as one Go type. An empty list keeps nothing.
-func typed[T any](f layers.Field, values []any, want string) ([]T, error) {
+// typed is the values of a filter as one Go type, which they have. An empty list
+// keeps nothing.
+func typed[T any](values []any) []T {
 	all := make([]T, 0, len(values))
 	for _, v := range values {
-		t, ok := v.(T)
-		if !ok {
-			return nil, layers.BadParameter(f.Name, "want %s", want)
+		if t, ok := v.(T); ok {
+			all = append(all, t)
 		}
-		all = append(all, t)
 	}
-	return all, nil
+	return all
 }

@@ -50,6 +50,7 @@ func (b *Builder) Add(f layers.Feature) error {
 		p.At = append(p.At, at)
 	}
 	p.FID, p.Area, p.Kind = append(p.FID, f.FID), append(p.Area, f.Area), append(p.Kind, kind)
+	p.Synthetic, p.Version = append(p.Synthetic, f.Synthetic), append(p.Version, f.Version)
 	for i := range p.Columns {
 		v := any(f.ID)
 		if i > 0 {
@@ -66,6 +67,7 @@ func (b *Builder) Add(f layers.Feature) error {
 func (b *Builder) Copy(from *Part, i int) {
 	p := &b.part
 	p.FID, p.Area, p.Kind = append(p.FID, from.FID[i]), append(p.Area, from.Area[i]), append(p.Kind, from.Kind[i])
+	p.Synthetic, p.Version = append(p.Synthetic, from.Synthetic[i]), append(p.Version, from.Version[i])
 	if from.At != nil {
 		p.At = append(p.At, from.At[i])
 	}
@@ -73,14 +75,15 @@ func (b *Builder) Copy(from *Part, i int) {
 		p.Columns[c].Refs = append(p.Columns[c].Refs, from.Columns[c].Refs[i])
 	}
 	if b.pointy {
-		p.points = append(p.points, from.points[i])
+		p.points, p.exact = append(p.points, from.points[i]), append(p.exact, from.exact[i])
 		return
 	}
-	for _, ring := range from.Shape(i) {
-		p.points = append(p.points, ring...)
-		b.endRing()
+	for r := from.shape[i]; r < from.shape[i+1]; r++ {
+		first, end := from.rings[r], from.rings[r+1]
+		p.points, p.exact = append(p.points, from.points[first:end]...), append(p.exact, from.exact[first:end]...)
+		b.endRing(from.begins[r])
 	}
-	b.endShape()
+	b.endShape(from.several[i])
 }
 
 // Retell takes feature i of a part that was built with other words.
@@ -108,19 +111,18 @@ func instant(l layers.Layer, f layers.Feature) (int64, error) {
 
 // addShape takes the geometry. In layers of points every feature has one point.
 func (b *Builder) addShape(g orb.Geometry) (Kind, error) {
-	p := &b.part
 	if point, ok := g.(orb.Point); ok {
-		p.points = append(p.points, spot(point))
+		b.addPoint(point)
 		if !b.pointy {
-			b.endRing()
-			b.endShape()
+			b.endRing(false)
+			b.endShape(false)
 		}
 		return Point, nil
 	}
 	if b.pointy {
 		return None, fmt.Errorf("a %s in a layer of points: %w", kindName(g), layers.ErrInvalid)
 	}
-	kind := Polygon
+	kind, several := Polygon, false
 	switch g := g.(type) {
 	case nil:
 		kind = None
@@ -128,20 +130,21 @@ func (b *Builder) addShape(g orb.Geometry) (Kind, error) {
 		kind = Line
 		b.addLine(g)
 	case orb.MultiLineString:
-		kind = Line
+		kind, several = Line, true
 		for _, line := range g {
 			b.addLine(line)
 		}
 	case orb.Polygon:
 		b.addPolygon(g)
 	case orb.MultiPolygon:
+		several = true
 		for _, polygon := range g {
 			b.addPolygon(polygon)
 		}
 	default:
 		return None, fmt.Errorf("a %s cannot be held: %w", kindName(g), layers.ErrInvalid)
 	}
-	b.endShape()
+	b.endShape(several)
 	return kind, nil
 }
 
@@ -152,25 +155,36 @@ func kindName(g orb.Geometry) string {
 	return g.GeoJSONType()
 }
 
+func (b *Builder) addPoint(q orb.Point) {
+	b.part.points, b.part.exact = append(b.part.points, spot(q)), append(b.part.exact, q)
+}
+
 func (b *Builder) addLine(line orb.LineString) {
 	for _, q := range line {
-		b.part.points = append(b.part.points, spot(q))
+		b.addPoint(q)
 	}
-	b.endRing()
+	b.endRing(false)
 }
 
 func (b *Builder) addPolygon(polygon orb.Polygon) {
-	for _, ring := range polygon {
+	for k, ring := range polygon {
 		if n := len(ring); n > 1 && ring[0] == ring[n-1] {
 			ring = ring[:n-1]
 		}
-		b.addLine(orb.LineString(ring))
+		for _, q := range ring {
+			b.addPoint(q)
+		}
+		b.endRing(k == 0)
 	}
 }
 
-func (b *Builder) endRing() { b.part.rings = append(b.part.rings, uint32(len(b.part.points))) }
+func (b *Builder) endRing(begins bool) {
+	b.part.rings, b.part.begins = append(b.part.rings, uint32(len(b.part.points))), append(b.part.begins, begins)
+}
 
-func (b *Builder) endShape() { b.part.shape = append(b.part.shape, uint32(len(b.part.rings)-1)) }
+func (b *Builder) endShape(several bool) {
+	b.part.shape, b.part.several = append(b.part.shape, uint32(len(b.part.rings)-1)), append(b.part.several, several)
+}
 
 func spot(p orb.Point) mesh.Point {
 	x, y := geo.World(p)
@@ -188,7 +202,10 @@ func (b *Builder) Part() (*Part, *Words) {
 	if b.pointy {
 		p.alongCurve()
 	}
-	p.points, p.rings, p.shape = slices.Clip(p.points), slices.Clip(p.rings), slices.Clip(p.shape)
+	p.points, p.exact = slices.Clip(p.points), slices.Clip(p.exact)
+	p.rings, p.begins = slices.Clip(p.rings), slices.Clip(p.begins)
+	p.shape, p.several = slices.Clip(p.shape), slices.Clip(p.several)
+	p.ids = newIDs(&p.Columns[0])
 	return p, b.words
 }
 
@@ -209,14 +226,17 @@ func (p *Part) alongCurve() {
 		}
 		return 0
 	})
-	p.FID, p.Area, p.Kind, p.points = taken(p.FID, order), taken(p.Area, order), taken(p.Kind, order), taken(p.points, order)
+	p.FID, p.Area, p.Kind = taken(p.FID, order), taken(p.Area, order), taken(p.Kind, order)
+	p.Synthetic, p.Version = taken(p.Synthetic, order), taken(p.Version, order)
+	p.points, p.exact = taken(p.points, order), taken(p.exact, order)
 	if p.At != nil {
 		p.At = taken(p.At, order)
 	}
 	for i := range p.Columns {
 		p.Columns[i].Refs = taken(p.Columns[i].Refs, order)
 	}
-	// order[k] came k-th; its inverse lists positions by arrival, that is by FID.
+	// The k-th came as order[k], that is in the order of FID.
+	p.rank = order
 	p.byFID = make([]int32, len(order))
 	for k, i := range order {
 		p.byFID[i] = int32(k)

@@ -1,10 +1,14 @@
 // Package held keeps the features of a layer in memory, column by column, and
-// answers which of them a question means. Values rest as the bytes a tile wants.
+// answers which of them a question means. Values rest as the bytes a tile wants,
+// places twice: in the world's square for tiles, and exactly as they came.
 // It knows neither the square of a tile nor where features come from.
 package held
 
 import (
 	"slices"
+	"sort"
+
+	"github.com/paulmach/orb"
 
 	"sitmap/geo/mesh"
 	"sitmap/layers"
@@ -31,6 +35,9 @@ type Part struct {
 	Area  []int64
 	At    []int64 // Unix seconds; nil for layers without dates
 	Kind  []Kind
+	// Synthetic and Version are those of layers.Feature.
+	Synthetic []bool
+	Version   []int64
 	// Columns are the values: of the id first, then of the layer's fields.
 	Columns []Column
 
@@ -41,8 +48,17 @@ type Part struct {
 	points []mesh.Point
 	rings  []uint32
 	shape  []uint32
+	// exact are the same points as they came, in degrees, longitude first. Ring r
+	// begins a polygon where begins[r]; several says that feature i came as a
+	// multiple, even of one. Layers of points have neither.
+	exact   []orb.Point
+	begins  []bool
+	several []bool
 
-	byFID []int32 // indexes in the order of FID; nil where that is their order
+	// byFID are indexes in the order of FID, and rank is where in that order each
+	// feature is; nil where the features lie in it.
+	byFID, rank []int32
+	ids         ids
 }
 
 // Len is how many features there are.
@@ -104,6 +120,28 @@ func (p *Part) Index(fid int32) (i int, ok bool) {
 		return 0, false
 	}
 	return int(p.byFID[k]), true
+}
+
+// InOrder is the index of the feature that is k-th in the order of FID, from 0.
+func (p *Part) InOrder(k int) int {
+	if p.byFID == nil {
+		return k
+	}
+	return int(p.byFID[k])
+}
+
+// Rank is where feature i is in the order of FID; the inverse of InOrder.
+func (p *Part) Rank(i int) int {
+	if p.rank == nil {
+		return i
+	}
+	return int(p.rank[i])
+}
+
+// RankAfter is the rank of the first feature whose number is greater than fid;
+// Len where there is none.
+func (p *Part) RankAfter(fid int32) int {
+	return sort.Search(p.Len(), func(k int) bool { return p.FID[p.InOrder(k)] > fid })
 }
 
 // Column finds the column of a field by name; "id" is the business code.

@@ -49,8 +49,11 @@ func (p *Part) Compile(q layers.Query, scope access.Scope) (Test, error) {
 	}
 	for _, filter := range q.Filters {
 		c, ok := p.Column(filter.Field)
-		if !ok || filter.Field == "id" {
+		if !ok || c == &p.Columns[0] {
 			return Test{}, layers.BadParameter(filter.Field, "layer %s has no such field", p.Layer.ID)
+		}
+		if err := filter.Check(c.Field); err != nil {
+			return Test{}, err
 		}
 		if c.Field.Type == layers.Codes {
 			t.fields = append(t.fields, fieldTest{c.Refs, c.sharing(filter.Values)})
@@ -64,12 +67,13 @@ func (p *Part) Compile(q layers.Query, scope access.Scope) (Test, error) {
 
 const minTime, maxTime = -1 << 62, 1 << 62
 
-// seconds is the first whole second that is not before t; a zero t is open.
+// seconds is the first whole second that is not before t, read in microseconds as
+// stores do; a zero t is open.
 func seconds(t time.Time, open int64) int64 {
 	if t.IsZero() {
 		return open
 	}
-	if t.Nanosecond() > 0 {
+	if t.Nanosecond() >= 1000 {
 		return t.Unix() + 1
 	}
 	return t.Unix()
@@ -80,6 +84,11 @@ func (c *Column) equal(values []any) []bool {
 	keep := make([]bool, c.Values())
 	var wanted []string
 	for _, v := range values {
+		if text, _ := v.(string); c.Field.Type == layers.Time {
+			if at, err := time.Parse(time.RFC3339, text); err == nil {
+				v = at.UTC().Format(time.RFC3339Nano) // as features spell it
+			}
+		}
 		wanted = append(wanted, string(mvt.AppendValue(nil, v)))
 	}
 	for r := 1; r < len(keep); r++ {
@@ -94,6 +103,9 @@ func (c *Column) sharing(values []any) []bool {
 	keep := make([]bool, c.Values())
 	for r := 1; r < len(keep); r++ {
 		text, _ := c.Value(uint32(r)).(string)
+		if text == "" {
+			continue // no code, rather than the code ""
+		}
 		for code := range strings.SplitSeq(text, ",") {
 			keep[r] = keep[r] || slices.Contains(values, any(code))
 		}

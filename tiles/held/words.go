@@ -27,16 +27,29 @@ func (c *Column) Values() int { return len(c.ends) }
 // Message is value r as the Value message of a vector tile.
 func (c *Column) Message(r uint32) []byte { return c.arena[c.ends[r-1]:c.ends[r]] }
 
+// Text is value r where that is a text. Nobody may write to it.
+func (c *Column) Text(r uint32) (text []byte, ok bool) {
+	if r == 0 {
+		return nil, false
+	}
+	m := c.Message(r)
+	if m[0] != mvt.ValueString {
+		return nil, false
+	}
+	_, n := binary.Uvarint(m[1:])
+	return m[1+n:], true
+}
+
 // Value is value r as it came: string, bool, int64 or float64; nil for 0.
 func (c *Column) Value(r uint32) any {
 	if r == 0 {
 		return nil
 	}
+	if text, ok := c.Text(r); ok {
+		return string(text)
+	}
 	m := c.Message(r)
 	switch m[0] {
-	case mvt.ValueString:
-		_, n := binary.Uvarint(m[1:])
-		return string(m[1+n:])
 	case mvt.ValueBool:
 		return m[1] == 1
 	case mvt.ValueDouble:

@@ -1,6 +1,7 @@
 // Package pyramid makes the tiles of a layer that is held in memory: every zoom
 // is generalised once, and a tile is put together from pieces that already have
-// the form of a vector tile.
+// the form of a vector tile. A Snapshot, which is a whole layer at one moment,
+// also answers which features a question means.
 package pyramid
 
 import (
@@ -95,12 +96,7 @@ func New(part *held.Part, words *held.Words) *Snapshot {
 
 // Len is how many features there are.
 func (s *Snapshot) Len() int {
-	n := s.base.Part.Len()
-	for i := range s.base.Part.Len() {
-		if s.gone.has(int32(i)) {
-			n--
-		}
-	}
+	n := s.base.Part.Len() - s.gone.count()
 	if s.fresh != nil {
 		n += s.fresh.Part.Len()
 	}

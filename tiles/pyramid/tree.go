@@ -1,6 +1,7 @@
 package pyramid
 
 import (
+	"math/bits"
 	"slices"
 
 	"sitmap/geo/mesh"
@@ -101,3 +102,11 @@ func (b bitset) set(i int32) { b[i>>6] |= 1 << (i & 63) }
 
 // has is false for every index of a nil set.
 func (b bitset) has(i int32) bool { return b != nil && b[i>>6]&(1<<(i&63)) != 0 }
+
+// count is how many indexes are in the set.
+func (b bitset) count() (n int) {
+	for _, word := range b {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
