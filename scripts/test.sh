@@ -88,6 +88,7 @@ export TMPDIR=$run SITMAP_TEST_PG=$run/pg
 if [[ $WHAT == all ]]; then
   check "gofmt" formatted
   check "go vet" go vet ./...
+  check "go vet bench" go -C bench vet ./...
 fi
 check "go test" go test -timeout 15m "${packages[@]}"
 if [[ $WHAT == all ]]; then
