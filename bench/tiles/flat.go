@@ -18,7 +18,7 @@ const flatTables = `
 create table grid_zone as
 	select fid::bigint as fid, id, props->>'name' as name, props->>'setting' as setting, props->>'kind' as kind,
 		(props->>'staff_count')::bigint as staff_count, props->>'household_band' as household_band, area, synthetic,
-		mercator::geometry(MultiPolygon, 3857) as geom
+		ST_Multi(mercator)::geometry(MultiPolygon, 3857) as geom
 	from feature where layer = 'grid' and valid_to is null order by fid;
 create table camera_spot as
 	select f.fid, f.id, f.name, f.kind, f.state, f.place_kind, f.high_definition, f.direction_deg, f.fov_deg, f.range_m, f.owner,
