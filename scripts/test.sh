@@ -92,6 +92,7 @@ if [[ $WHAT == all ]]; then
 fi
 check "go test" go test -timeout 15m "${packages[@]}"
 if [[ $WHAT == all ]]; then
+  check "go test bench" go -C bench test ./...
   check "npm run check" npm --prefix frontend run --silent check
   check "npm test" npm --prefix frontend --silent test
   scripts/build.sh

@@ -34,8 +34,9 @@ func (b *bench) start(name, address string, env []string, program string, args .
 	defer file.Close()
 	c.cmd = exec.Command(program, args...)
 	c.cmd.Stdout, c.cmd.Stderr, c.cmd.Env = file, file, append(os.Environ(), env...)
-	// A Ctrl-C at the terminal is for us, who then stop it.
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	// A Ctrl-C at the terminal is for us, who then stop it; what is left when we
+	// cannot, the script ends.
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}

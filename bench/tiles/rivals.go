@@ -174,7 +174,11 @@ func libpq(address string) (string, error) {
 		words = append(words, "port="+u.Port())
 	}
 	for name, values := range u.Query() {
-		words = append(words, name+"="+values[0])
+		value := values[0]
+		if strings.ContainsAny(value, ` '\\`) {
+			value = "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
+		}
+		words = append(words, name+"="+value)
 	}
 	return strings.Join(words, " "), nil
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// load is what wrk is told to ask of a server.
+// traffic is what wrk is told to ask of a server.
 type traffic struct {
 	name        string // of the script
 	address     string
@@ -53,7 +53,7 @@ func (t traffic) script() string {
 	return s.String()
 }
 
-// begin starts wrk; the outcome comes from wait.
+// wrk starts wrk; the outcome comes from wait.
 func (b *bench) wrk(ctx context.Context, t traffic) (wait func() (outcome, error), err error) {
 	file := filepath.Join(b.work, t.name+".lua")
 	if err := os.WriteFile(file, []byte(t.script()), 0o644); err != nil {
