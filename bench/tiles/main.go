@@ -116,13 +116,16 @@ func run(ctx context.Context, o options) (code int, err error) {
 			continue
 		}
 		b.say("%s: %s", f.name, f.about)
+		judged := len(b.report.lines)
 		if err := f.measure(b); err != nil {
 			if ctx.Err() != nil {
 				return 2, ctx.Err()
 			}
 			broken = append(broken, fmt.Errorf("%s: %w", f.name, err))
 			b.report.judge(f.about, "–", "not measured: "+err.Error(), "", unknown)
-			b.say("%s: not measured: %v", f.name, err)
+		}
+		for _, l := range b.report.lines[judged:] {
+			b.say("  %s: %s, wanted %s: %s", l.figure, l.got, l.wanted, l.verdict)
 		}
 	}
 	b.report.conditions = b.conditions.text(o)

@@ -17,7 +17,7 @@ import (
 // follows, and there is none.
 const addEvents = `
 with cases as (
-	select row_number() over (order by fid) - 1 as k, count(*) over () as cases, max(fid) over () as top, e.* from event e where layer = 'dispute'),
+	select row_number() over (order by fid) - 1 as k, max(fid) over () as top, e.* from event e where layer = 'dispute'),
 copies as (
 	select n, 'bench-' || n as id, c.top + n as fid, c.category, c.status, c.props, c.area, c.cell, c.synthetic, c.batch,
 		least(greatest(c.at + (hashint8(n) % 15552000) * interval '1 second', date_trunc('year', c.at) + interval '1 day'), date_trunc('year', c.at) + interval '364 days') as at,
@@ -25,7 +25,7 @@ copies as (
 			ST_X(c.geom) + 0.012 * sqrt(-2 * ln(u.u1)) * cos(2 * pi() * u.u2),
 			ST_Y(c.geom) + 0.009 * sqrt(-2 * ln(u.u1)) * sin(2 * pi() * u.u2)), 4326) as geom
 	from generate_series(1, $1 - (select count(*) from event where layer = 'dispute')) n
-	join cases c on c.k = n % c.cases
+	join cases c on c.k = n % (select count(*) from cases)
 	cross join lateral (select ((hashint8(n * 2) & 2147483647) + 1) / 2147483649.0::float8 as u1, (hashint8(n * 2 + 1) & 2147483647) / 2147483648.0::float8 as u2) u),
 stored as (
 	insert into event (layer, id, fid, at, category, status, geom, props, area, cell, synthetic, batch)
@@ -145,6 +145,7 @@ type coldTile struct {
 	at         maptile.Tile
 	seconds    []float64
 	raw, coded int
+	made       *tiles.Tile // the last time
 }
 
 // cold makes each tile again and again, in rounds over all of them. Tiles in
@@ -159,19 +160,39 @@ func (b *bench) cold(server *tiles.Server, ls layers.Catalog, cover []maptile.Ti
 			continue
 		}
 		coded, _, _ := t.As(tiles.Gzip)
-		found = append(found, coldTile{at: at, raw: len(t.Body), coded: len(coded)})
+		found = append(found, coldTile{at: at, made: t, raw: len(t.Body), coded: len(coded)})
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("every tile is empty")
 	}
 	for range b.repeats(7, 3) {
 		for i := range found {
+			if err := forgotten(server); err != nil {
+				return nil, err
+			}
 			began := time.Now()
-			if _, err := server.Tile(b.ctx, ls, found[i].at, layers.Query{}, access.System); err != nil {
+			t, err := server.Tile(b.ctx, ls, found[i].at, layers.Query{}, access.System)
+			if err != nil {
 				return nil, err
 			}
 			found[i].seconds = append(found[i].seconds, time.Since(began).Seconds())
+			if t == found[i].made {
+				return nil, fmt.Errorf("tile %s was kept, so this is not cold", tileName(found[i].at))
+			}
+			found[i].made = t
 		}
 	}
 	return found, nil
+}
+
+// forgotten waits until the server keeps no tile, which it sees to beside the
+// requests.
+func forgotten(server *tiles.Server) error {
+	for range 1000 {
+		if server.CachedBytes() == 0 {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return fmt.Errorf("the server keeps %d bytes of tiles, wanted none", server.CachedBytes())
 }
