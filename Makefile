@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run setup build test bless types demo doctor bench bench-tiles clean
+.PHONY: help run setup build test bless types demo doctor bench bench-tiles soak-tiles clean
 
 # Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
 LISTEN ?=
@@ -53,6 +53,9 @@ bench: setup ## 性能测量 / measure [PKG=./geo/...]
 
 bench-tiles: build ## 瓦片与对照服务器的测量 / tiles beside their rivals, into docs/benchmarks.md [QUICK=1 SOAK=5m ONLY=encoder,…]
 	@scripts/bench-tiles.sh $(if $(QUICK),-quick) $(if $(SOAK),-soak $(SOAK)) $(if $(ONLY),-only $(ONLY)) $(if $(REPORT),-report $(REPORT))
+
+soak-tiles: build ## 负载下编辑五分钟 / edits under load for five minutes [SOAK=5m]
+	@scripts/bench-tiles.sh -only freshness -soak $(or $(SOAK),5m)
 
 clean: ## 删除构建产物，不删数据 / remove what was built; data stays
 	@rm -rf bin frontend/dist .cache
