@@ -36,9 +36,11 @@ func (b *bench) shuffled(path func(listed) string) []string {
 type contender struct {
 	*child
 	paths []string
+	rival bool
 	tags  string // entity tag of the tile that 304 is asked for; empty for none
 	rates map[string][]float64
-	mean  float64 // bytes a body, as sent
+	mean  float64 // bytes an answer, as sent
+	fails int     // answers that were faults; of a rival they are noted only
 }
 
 // The tests of ready tiles.
@@ -118,6 +120,9 @@ func (b *bench) race(c *contender, test string, lasts time.Duration) error {
 		t.paths, t.headers["If-None-Match"] = []string{b.same()}, c.tags
 	}
 	o, err := b.drive(t)
+	if c.rival && o.faults > 0 {
+		c.fails, err = c.fails+o.faults, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -193,6 +198,9 @@ func (b *bench) reportCached(all []*contender, tests []string) {
 			row = append(row, cell)
 		}
 		d.rows = append(d.rows, row)
+		if c.fails > 0 {
+			d.notes = append(d.notes, fmt.Sprintf("%s failed %d requests, timeouts of 10 s included.", c.name, c.fails))
+		}
 	}
 	d.notes = append(d.notes, b.absent()...)
 	b.report.add(d)

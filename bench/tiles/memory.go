@@ -17,6 +17,9 @@ import (
 // layerCount is how many layers a server reads when it starts.
 var layerCount = len(catalog.All)
 
+// restWithin bounds the wait for a server to come to rest.
+const restWithin = 45 * time.Second
+
 // memory compares the server on the city with one on an empty database.
 func (b *bench) memory() error {
 	if _, err := b.db.Exec(b.ctx, "create database bench_empty"); err != nil {
@@ -74,16 +77,19 @@ func (b *bench) settled(name, url string) (rss, heap float64, err error) {
 			break
 		}
 	}
-	// The runtime gives back memory little by little.
-	time.Sleep(time.Duration(b.repeats(10, 4)) * time.Second)
+	// The runtime gives memory back little by little; it has come to rest when
+	// for five seconds there was none.
 	rss = 1e9
-	for range 20 {
+	for rest, end := 0, time.Now().Add(restWithin); rest < 5 && time.Now().Before(end); rest++ {
+		time.Sleep(time.Second)
 		r, err := residentMB(c)
 		if err != nil {
 			return 0, 0, err
 		}
+		if r < rss-0.5 {
+			rest = -1
+		}
 		rss = min(rss, r)
-		time.Sleep(100 * time.Millisecond)
 	}
 	heap, err = b.gauge(c, "go_memstats_heap_inuse_bytes")
 	return rss, heap / 1e6, err

@@ -49,7 +49,7 @@ func (b *bench) rivals() (all []*contender, err error) {
 		if err := c.listens(b.ctx); err != nil {
 			return nil, err
 		}
-		all = append(all, &contender{child: c, paths: b.shuffled(path)})
+		all = append(all, &contender{child: c, rival: true, paths: b.shuffled(path)})
 	}
 	return all, nil
 }
