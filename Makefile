@@ -4,19 +4,24 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run setup build test bless types demo doctor bench clean
+.PHONY: help run setup build test bless types demo doctor bench bench-tiles soak-tiles clean
 
 # Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
 LISTEN ?=
 VAR ?=
 # What to measure, e.g. make bench PKG=./geo/...
 PKG ?= ./...
+# Of bench-tiles: a short run, the time of edits under load, some of the figures, the file to write
+QUICK ?=
+SOAK ?=
+ONLY ?=
+REPORT ?= $(if $(QUICK)$(ONLY),,docs/benchmarks.md)
 
 folder := $(if $(VAR),--var '$(VAR)')
 
 help: ## 列出目标 / list the targets
 	@echo 'make TARGET'
-	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 15
 
 run: build ## 安装、构建并启动演示城市 / set up, build and serve the demo city [LISTEN=host:port VAR=dir]
 	@exec bin/sitmap serve --demo $(if $(LISTEN),--listen '$(LISTEN)') $(folder)
@@ -45,6 +50,12 @@ doctor: build ## 检查本机 / check this machine and name the cures [VAR=dir]
 bench: setup ## 性能测量 / measure [PKG=./geo/...]
 	@scripts/build.sh web
 	@go test -run '^$$' -bench . -benchmem $(PKG)
+
+bench-tiles: build ## 瓦片与对照服务器的测量 / tiles beside their rivals, into docs/benchmarks.md [QUICK=1 SOAK=5m ONLY=encoder,…]
+	@scripts/bench-tiles.sh $(if $(QUICK),-quick) $(if $(SOAK),-soak $(SOAK)) $(if $(ONLY),-only $(ONLY)) $(if $(REPORT),-report $(REPORT))
+
+soak-tiles: build ## 负载下编辑五分钟 / edits under load for five minutes [SOAK=5m]
+	@scripts/bench-tiles.sh -only freshness -soak $(or $(SOAK),5m)
 
 clean: ## 删除构建产物，不删数据 / remove what was built; data stays
 	@rm -rf bin frontend/dist .cache

@@ -88,9 +88,11 @@ export TMPDIR=$run SITMAP_TEST_PG=$run/pg
 if [[ $WHAT == all ]]; then
   check "gofmt" formatted
   check "go vet" go vet ./...
+  check "go vet bench" go -C bench vet ./...
 fi
 check "go test" go test -timeout 15m "${packages[@]}"
 if [[ $WHAT == all ]]; then
+  check "go test bench" go -C bench test ./...
   check "npm run check" npm --prefix frontend run --silent check
   check "npm test" npm --prefix frontend --silent test
   scripts/build.sh

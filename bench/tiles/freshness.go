@@ -1,0 +1,371 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/maptile"
+
+	"sitmap/tiles/mvt"
+)
+
+// soak is what was seen while edits went on under load.
+type soak struct {
+	servers   []*child
+	latencies [][]float64 // by server, in seconds from the commit's return
+	imports   []float64   // seconds each took
+	late      int         // changes nobody saw in time
+	kept      int         // untouched tiles that were asked for again
+	lost      int         // those of them whose entity tag changed
+	lostNames []string
+	resident  [][]float64 // by server, MB, as time goes by
+	traffic   []outcome
+	wanted    float64 // requests a second of both together
+}
+
+const (
+	// visibleWithin is how long a change may stay unseen before it counts as lost.
+	visibleWithin = 5 * time.Second
+	editEvery     = 200 * time.Millisecond
+	// apart is how far a tile must be from a change, in degrees, to be
+	// untouched whatever generalising moves: about 3 km.
+	apart = 0.03
+)
+
+// freshness lets two servers share a database under half their load, while an
+// editor commits, and measures when each shows it.
+func (b *bench) freshness() error {
+	s := &soak{}
+	for _, name := range []string{"sitmap-a", "sitmap-b"} {
+		c, err := b.serve(name, b.opened.URL)
+		if err != nil {
+			return err
+		}
+		defer c.stop()
+		s.servers = append(s.servers, c)
+	}
+	if b.bodies == 0 {
+		o, err := b.drive(traffic{name: "full", address: s.servers[0].address, paths: b.shuffled(path), headers: b.headers(), connections: 32, lasts: 3 * time.Second})
+		if err != nil {
+			return err
+		}
+		b.bodies = o.rate
+	}
+	s.wanted = b.bodies / 2
+	s.latencies, s.resident = make([][]float64, len(s.servers)), make([][]float64, len(s.servers))
+	b.say("edits under load for %s, %.0f requests a second", b.soak, s.wanted)
+	if err := b.underLoad(s); err != nil {
+		return err
+	}
+	b.reportFreshness(s)
+	return nil
+}
+
+func (b *bench) headers() map[string]string {
+	return map[string]string{"Authorization": "Bearer " + b.token, "Accept-Encoding": "gzip"}
+}
+
+// underLoad runs traffic, editor, prober and the watch over memory together.
+func (b *bench) underLoad(s *soak) error {
+	ctx, cancel := context.WithCancel(b.ctx)
+	defer cancel()
+	var waits []func() (outcome, error)
+	const connections = 16
+	for _, c := range s.servers {
+		go c.keepShort(ctx)
+		// A request takes a little itself; wrk pauses in between.
+		pause := 1000*connections/(s.wanted/float64(len(s.servers))) - 0.3
+		wait, err := b.wrk(ctx, traffic{name: c.name, address: c.address, paths: b.shuffled(path), headers: b.headers(), connections: connections, lasts: b.soak, delay: max(pause, 0.01)})
+		if err != nil {
+			return err
+		}
+		waits = append(waits, wait)
+	}
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watchMemory(ctx) })
+	err := b.probe(ctx, s)
+	for _, wait := range waits {
+		o, fault := wait()
+		err = errors.Join(err, fault)
+		s.traffic = append(s.traffic, o)
+	}
+	cancel()
+	watching.Wait()
+	return err
+}
+
+func (s *soak) watchMemory(ctx context.Context) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			for i, c := range s.servers {
+				if mb, err := residentMB(c); err == nil {
+					s.resident[i] = append(s.resident[i], mb)
+				}
+			}
+		}
+	}
+}
+
+// probe asks the editor for one change after another, and both servers for the
+// tile in which it must show.
+func (b *bench) probe(ctx context.Context, s *soak) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program, "edit", "-database-url", b.opened.URL)
+	cmd.Stderr = os.Stderr
+	ask, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("editor: %w", err)
+	}
+	defer func() {
+		ask.Close()
+		_ = cmd.Wait()
+	}()
+	notes := json.NewDecoder(out)
+	var ready note
+	if err := notes.Decode(&ready); err != nil {
+		return fmt.Errorf("editor: %w", err)
+	}
+	samples, err := b.newSamples(s)
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(b.soak - 2*time.Second); time.Now().Before(end) && ctx.Err() == nil; {
+		next := time.Now().Add(editEvery)
+		if _, err := io.WriteString(ask, "go\n"); err != nil {
+			return fmt.Errorf("editor: %w", err)
+		}
+		var before, after note
+		if err := notes.Decode(&before); err != nil {
+			return fmt.Errorf("editor: %w", err)
+		}
+		seen := make([]time.Time, len(s.servers))
+		faults := make([]error, len(s.servers))
+		var looking sync.WaitGroup
+		for i, c := range s.servers {
+			looking.Go(func() { seen[i], faults[i] = b.look(c, before) })
+		}
+		err := notes.Decode(&after)
+		looking.Wait()
+		if err := errors.Join(append(faults, err)...); err != nil {
+			return err
+		}
+		s.imports = append(s.imports, after.Took)
+		for i, at := range seen {
+			if at.IsZero() {
+				s.late++
+				continue
+			}
+			// It may show before the editor's own commit has returned.
+			s.latencies[i] = append(s.latencies[i], max(0, at.Sub(time.Unix(0, after.Done)).Seconds()))
+		}
+		if err := samples.check(b, s, before); err != nil {
+			return err
+		}
+		time.Sleep(time.Until(next))
+	}
+	return nil
+}
+
+// look asks a server until it shows the change, and tells when the answer was
+// there; zero when it did not show in time.
+func (b *bench) look(c *child, n note) (time.Time, error) {
+	address := "/tiles/" + n.Layer + "/" + tileName(n.Tile) + ".mvt"
+	tag := ""
+	for end := time.Now().Add(visibleWithin); time.Now().Before(end); {
+		header := http.Header{}
+		if tag != "" {
+			header.Set("If-None-Match", tag)
+		}
+		answer, err := b.get(plain, c, address, header)
+		if err != nil {
+			return time.Time{}, err
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		at := time.Now()
+		if err != nil {
+			return time.Time{}, err
+		}
+		if answer.StatusCode == http.StatusOK {
+			tag = answer.Header.Get("ETag")
+			found, err := shows(body, n)
+			if err != nil {
+				return time.Time{}, fmt.Errorf("%s: %s: %w", c.name, address, err)
+			}
+			if found {
+				return at, nil
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return time.Time{}, nil
+}
+
+// plain takes bodies as they are, and keeps connections.
+var plain = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8}, Timeout: 10 * time.Second}
+
+// shows tells whether the tile has the feature with its new name.
+func shows(body []byte, n note) (bool, error) {
+	all, err := mvt.Decode(body)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range all {
+		for _, f := range l.Features {
+			if f.ID != uint64(n.FID) {
+				continue
+			}
+			for _, p := range f.Properties {
+				if p.Key == "name" && p.Value == n.Name {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
+// samples are tiles whose entity tags are known, by layer and server.
+type samples struct {
+	tiles  []maptile.Tile
+	tags   map[string]string
+	random *rand.Rand
+}
+
+func (b *bench) newSamples(s *soak) (*samples, error) {
+	all := &samples{tags: map[string]string{}, random: rand.New(rand.NewPCG(3, 5))}
+	for _, at := range b.list {
+		if at.Z >= 12 {
+			all.tiles = append(all.tiles, at)
+		}
+	}
+	for _, layer := range []string{"camera", "grid"} {
+		for _, at := range all.tiles {
+			for _, c := range s.servers {
+				if _, err := all.ask(b, c, layer, at); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// ask renews the tile's entity tag and tells whether it was the one known.
+func (all *samples) ask(b *bench, c *child, layer string, at maptile.Tile) (same bool, err error) {
+	address := "/tiles/" + layer + "/" + tileName(at) + ".mvt"
+	answer, err := b.get(plain, c, address, http.Header{})
+	if err != nil {
+		return false, err
+	}
+	defer answer.Body.Close()
+	key, tag := c.name+address, answer.Header.Get("ETag")
+	same = all.tags[key] == tag
+	all.tags[key] = tag
+	return same, drain(answer)
+}
+
+// check asks for some tiles of the layer that the change does not touch, and
+// renews what is known of those that it may touch.
+func (all *samples) check(b *bench, s *soak, n note) error {
+	for range 6 {
+		at := all.tiles[all.random.IntN(len(all.tiles))]
+		if touches(at, n.Boxes) {
+			continue
+		}
+		for _, c := range s.servers {
+			same, err := all.ask(b, c, n.Layer, at)
+			if err != nil {
+				return err
+			}
+			s.kept++
+			if !same {
+				s.lost++
+				s.lostNames = append(s.lostNames, n.Layer+" "+tileName(at))
+			}
+		}
+	}
+	for _, at := range all.tiles {
+		if !touches(at, n.Boxes) {
+			continue
+		}
+		for _, c := range s.servers {
+			if _, err := all.ask(b, c, n.Layer, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// touches tells whether a change may show in the tile.
+func touches(at maptile.Tile, boxes []orb.Bound) bool {
+	reach := at.Bound().Pad(apart)
+	for _, b := range boxes {
+		if reach.Intersects(b) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *bench) reportFreshness(s *soak) {
+	var all []float64
+	var ranges []string
+	for i, l := range s.latencies {
+		all = append(all, l...)
+		ranges = append(ranges, fmt.Sprintf("%s p50 %.0f, p99 %.0f", s.servers[i].name, 1000*quantile(l, 0.5), 1000*quantile(l, 0.99)))
+	}
+	if s.late > 0 {
+		b.report.judge("Freshness: changes that never showed", "0", fmt.Sprint(s.late), "", missed)
+	}
+	p99, longest := 1000*quantile(all, 0.99), 1000*quantile(all, 1)
+	b.report.judge("Freshness under half load: from commit to the answer, p99", "≤ 100 ms", fmt.Sprintf("%.0f ms (p50 %.0f ms, %d changes on 2 servers)", p99, 1000*quantile(all, 0.5), len(s.imports)), ranges[0]+"; "+ranges[1], judged(len(all) > 0 && p99 <= 100))
+	b.report.judge("Freshness under half load: the longest", "≤ 1 s", fmt.Sprintf("%.0f ms", longest), "", judged(len(all) > 0 && longest <= 1000))
+	b.report.judge("Untouched tiles that lost their entity tag", "0", fmt.Sprintf("%d of %d", s.lost, s.kept), "", judged(s.kept > 0 && s.lost == 0))
+	requests, faults, rate := 0, 0, 0.0
+	for _, o := range s.traffic {
+		requests, faults, rate = requests+o.requests, faults+o.faults, rate+o.rate
+	}
+	b.report.judge("Failed requests during the edits", "0", fmt.Sprintf("%d of %d (%.1fk/s, wanted %.1fk/s)", faults, requests, rate/1000, s.wanted/1000), "", judged(requests > 0 && faults == 0))
+	growth, said := 0.0, ""
+	for i, mb := range s.resident {
+		third := len(mb) / 3
+		first, last := median(mb[:third]), median(mb[len(mb)-third:])
+		growth = max(growth, last/max(first, 1)-1)
+		said += fmt.Sprintf("%s %.0f → %.0f MB; ", s.servers[i].name, first, last)
+	}
+	b.report.judge("Memory during the edits, last third above the first", "≤ 10 %", fmt.Sprintf("%+.0f %%", 100*growth), said[:max(0, len(said)-2)], atMost(growth, 0.10))
+	notes := []string{
+		fmt.Sprintf("Two servers share the database; 16 connections to each ask for the list in a fixed shuffled order, at half the rate of ready tiles with 32 connections, for %s. A process of its own imports 1 to 5 cameras that move, or a border and the grids beside it, every %s; an import took %.0f ms (median). From the commit's return until an answer shows the new name was read.", b.soak, editEvery, 1000*median(s.imports)),
+	}
+	if len(s.lostNames) > 0 {
+		notes = append(notes, fmt.Sprintf("Lost their tag: %v.", s.lostNames[:min(8, len(s.lostNames))]))
+	}
+	b.report.add(detail{title: "Edits under load", notes: notes})
+}
