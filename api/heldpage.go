@@ -97,7 +97,7 @@ func (s *Server) sendHeld(ctx context.Context, r *request, p page, found *pyrami
 			return err
 		}
 		r.linkTo(links)
-		if r.accepts("gzip") {
+		if r.takesGzip() {
 			return r.send(typeGeoJSON, b)
 		}
 		r.fiber.Set(fiber.HeaderContentType, typeGeoJSON)
