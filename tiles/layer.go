@@ -27,9 +27,9 @@ type layer struct {
 
 	// following lets one goroutine at a time make the next moment.
 	following sync.Mutex
-	// rebuilding is true while a new base is made beside the patches; what
-	// changes meanwhile is noted in missed.
-	rebuilding bool
+	// rebuilding is the snapshot that is being gathered into one part beside the
+	// changes, nil for none; what changes meanwhile is noted in missed.
+	rebuilding *pyramid.Snapshot
 	missed     []int32
 }
 
@@ -87,13 +87,13 @@ func (s *Server) apply(ctx context.Context, l *layer, change layers.Change) erro
 	if err != nil {
 		return err
 	}
-	if l.rebuilding {
+	if l.rebuilding != nil {
 		l.missed = append(l.missed, change.FIDs...)
 	}
 	s.turn(l, now.after(change.Version, next, touched))
-	if next.Worn() && !l.rebuilding {
-		l.rebuilding = true
-		go s.rebuild(context.WithoutCancel(ctx), l, next)
+	if next.Worn() && l.rebuilding == nil {
+		l.rebuilding, l.missed = next, nil
+		go s.rebuild(l, next)
 	}
 	return nil
 }
@@ -114,26 +114,24 @@ func (s *Server) patch(ctx context.Context, l *layer, from *pyramid.Snapshot, fi
 	return from.Patch(fids, present)
 }
 
-// rebuild gathers a worn snapshot into one part, while changes go on.
-func (s *Server) rebuild(ctx context.Context, l *layer, worn *pyramid.Snapshot) {
+// rebuild gathers a worn snapshot into one part, while changes go on. What they
+// changed is taken from the present snapshot and not from the store, which may
+// know more already: where two snapshots differ must always be known.
+func (s *Server) rebuild(l *layer, worn *pyramid.Snapshot) {
 	rebuilt := worn.Rebuilt()
 	l.following.Lock()
 	defer l.following.Unlock()
-	missed := l.missed
-	l.rebuilding, l.missed = false, nil
-	ctx, cancel := context.WithTimeout(ctx, encodeTimeout)
-	defer cancel()
-	current, _, err := s.patch(ctx, l, rebuilt, missed)
+	if l.rebuilding != worn {
+		return // the layer was read anew meanwhile
+	}
+	l.rebuilding = nil
+	now := *l.now.Load()
+	current, _, err := rebuilt.Patch(l.missed, now.held.Features(l.missed))
 	if err != nil {
 		s.options.Log.Warn("a layer stays in two parts", "layer", l.ID, "error", err)
 		return
 	}
-	// The same features at the same version: no tile changes.
-	now := *l.now.Load()
-	if now.held == nil {
-		return
-	}
-	now.held = current
+	now.held = current // the same features: no tile changes
 	l.now.Store(&now)
 }
 
@@ -160,8 +158,7 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 			s.options.Log.Info("layer in memory", "layer", l.ID, "features", snapshot.Len(), "took", time.Since(began).Round(time.Millisecond))
 		}
 	}
-	// What was noted for a rebuild is in what was just read.
-	l.missed = nil
+	l.rebuilding = nil // of what was before
 	s.turn(l, l.now.Load().afresh(max(version, state.Version), snapshot))
 	return nil
 }

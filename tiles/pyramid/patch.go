@@ -90,7 +90,7 @@ func (s *Snapshot) Patch(changed []int32, now []layers.Feature) (next *Snapshot,
 // with is the snapshot whose fresh part has these members. How they look is
 // known: newly drawn, or as in the part they come from.
 func (s *Snapshot) with(members []place, gone map[int32]bool, redrawn map[place][]drawn, arrival *Pyramid, words *held.Words) *Snapshot {
-	next := &Snapshot{layer: s.layer, words: words, base: s.base, rooms: s.rooms}
+	next := &Snapshot{layer: s.layer, words: words, base: s.base, rooms: s.rooms, patched: s.patched + 1 + arrival.Part.Len()}
 	next.gone = newBitset(s.base.Part.Len())
 	copy(next.gone, s.gone)
 	for fid := range gone {
@@ -103,7 +103,6 @@ func (s *Snapshot) with(members []place, gone map[int32]bool, redrawn map[place]
 		b.Copy(m.in.Part, int(m.index))
 	}
 	part, _ := b.Part()
-	next.words = words
 	if part.Len() == 0 {
 		return next
 	}
@@ -260,7 +259,23 @@ func (s *Snapshot) Rebuilt() *Snapshot {
 	return New(b.Part())
 }
 
+// mostPatched bounds what words of features that changed again and again may
+// gather before they are left behind.
+const mostPatched = 50_000
+
 // Worn tells whether so much changed that Rebuilt is worth its time.
 func (s *Snapshot) Worn() bool {
-	return s.fresh != nil && s.fresh.Part.Len() > max(500, s.base.Part.Len()/16)
+	return s.patched > mostPatched || s.fresh != nil && s.fresh.Part.Len() > max(500, s.base.Part.Len()/16)
+}
+
+// Features are those of the numbers that there are, in the order of FID.
+func (s *Snapshot) Features(fids []int32) (present []layers.Feature) {
+	fids = slices.Clone(fids)
+	slices.Sort(fids)
+	for _, fid := range slices.Compact(fids) {
+		if p, ok := s.find(fid); ok {
+			present = append(present, p.in.Part.Feature(int(p.index)))
+		}
+	}
+	return present
 }

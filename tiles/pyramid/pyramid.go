@@ -87,6 +87,8 @@ type Snapshot struct {
 	fresh *Pyramid // nil when nothing changed since base was built
 	gone  bitset   // features of base that changed or went; nil for none
 	rooms *sync.Pool
+	// patched counts the features written into fresh parts since base was built.
+	patched int
 }
 
 // New makes a layer's first snapshot.
