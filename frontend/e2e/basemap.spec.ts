@@ -22,12 +22,12 @@ it('lies under the map, and says whose it is', async () => {
 })
 
 it('goes away by its switch, which the link remembers, and is then not fetched', async () => {
-  await d.page.locator('[data-basemap]').getByRole('switch').click({ force: true })
-  await d.urlSays((q) => q.get('off') === '@basemap')
+  await d.page.locator('[data-basemap] .el-switch').click()
+  await d.urlSays((q) => q.get('off') === '_basemap')
   await d.page.locator('.corner', { hasText: '示意图' }).waitFor()
   const asked: string[] = []
   d.page.on('request', (r) => { if (basemapTile(new URL(r.url()))) asked.push(r.url()) })
-  await d.see('off=@basemap&at=102.6,37.9,8')
+  await d.see('off=_basemap&at=102.6,37.9,8')
   expect(asked).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { session } from './session'
 import { view } from './view'
 
 /** Under this name the view keeps the basemap's switch and opacity; no layer has it. */
-export const basemapId = '@basemap'
+export const basemapId = '_basemap'
 
 /** What the catalogue says of the basemap; undefined where there is none. */
 export const basemap = computed(() => session.catalog?.basemap)
