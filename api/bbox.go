@@ -14,7 +14,7 @@ const wantBox = "give west,south,east,north in degrees: longitude −180 to 180,
 
 // setBox narrows the query to a bbox parameter: four numbers, or six with
 // heights, which are ignored. A box whose west is east of its east crosses
-// the antimeridian and is two boxes.
+// the antimeridian, in the request and in the query.
 func setBox(q *layers.Query, text string) error {
 	var n []float64
 	for part := range strings.SplitSeq(text, ",") {
@@ -35,13 +35,6 @@ func setBox(q *layers.Query, text string) error {
 	if math.Abs(west) > 180 || math.Abs(east) > 180 || math.Abs(south) > 90 || math.Abs(north) > 90 || south > north {
 		return layers.BadParameter("bbox", "%s", wantBox)
 	}
-	if west <= east {
-		q.Bounds = &orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{east, north}}
-		return nil
-	}
-	q.Within = orb.MultiPolygon{
-		orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{180, north}}.ToPolygon(),
-		orb.Bound{Min: orb.Point{-180, south}, Max: orb.Point{east, north}}.ToPolygon(),
-	}
+	q.Bounds = &orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{east, north}}
 	return nil
 }

@@ -120,30 +120,50 @@ func appendPosition(b []byte, p orb.Point) []byte {
 // digits or fewer is the only one of its length or shorter that a float64 stands
 // for.
 func appendDegrees(b []byte, x float64) []byte {
-	ten7 := math.Round(x * 1e7)
-	if !(math.Abs(ten7) < 1e15) {
-		return strconv.AppendFloat(b, rounded(x), 'f', -1, 64)
+	scaled := x * 1e7
+	if !(math.Abs(scaled) < 999e7) {
+		return strconv.AppendFloat(b, rounded(x)+0, 'f', -1, 64)
 	}
-	n := int64(ten7)
+	// math.Round, which would cost as much as all the rest.
+	n := int64(scaled)
+	switch rest := scaled - float64(n); {
+	case rest >= 0.5:
+		n++
+	case rest <= -0.5:
+		n--
+	}
 	if n < 0 {
 		b, n = append(b, '-'), -n
 	}
-	b = strconv.AppendInt(b, n/1e7, 10)
-	decimals := uint32(n % 1e7)
+	whole, decimals := uint32(n/1e7), uint32(n%1e7)
+	if whole < 10 {
+		b = append(b, byte('0'+whole))
+	} else {
+		if whole >= 100 {
+			b = append(b, byte('0'+whole/100))
+		}
+		b = append(b, pairs[2*(whole%100)], pairs[2*(whole%100)+1])
+	}
 	if decimals == 0 {
 		return b
 	}
-	text := [8]byte{0: '.'}
-	for k := 7; k > 0; k-- {
-		text[k] = byte('0' + decimals%10)
-		decimals /= 10
+	// Two digits at a time; an eighth one, 0, makes the pairs even.
+	high, low := decimals/1000, decimals%1000*10
+	p, q, r, t := 2*(high/100), 2*(high%100), 2*(low/100), 2*(low%100)
+	b = append(b, '.', pairs[p], pairs[p+1], pairs[q], pairs[q+1], pairs[r], pairs[r+1], pairs[t])
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
 	}
-	long := len(text)
-	for text[long-1] == '0' {
-		long--
-	}
-	return append(b, text[:long]...)
+	return b
 }
+
+// pairs are the numbers 00 to 99.
+var pairs = func() (all [200]byte) {
+	for n := range 100 {
+		all[2*n], all[2*n+1] = byte('0'+n/10), byte('0'+n%10)
+	}
+	return all
+}()
 
 func appendList[T any, L ~[]T](b []byte, list L, each func([]byte, T) []byte) []byte {
 	b = append(b, '[')

@@ -39,14 +39,14 @@ type Options struct {
 	// CacheBytes bounds the memory of ready tiles.
 	CacheBytes uint64
 	// Held is the number of features up to which a layer is held in memory; the
-	// store makes the tiles of larger ones. 0 means DefaultHeld, less than 0 none.
+	// store answers for larger ones. 0 means DefaultHeld, less than 0 none.
 	Held int64
 	// Log hears of what goes wrong behind the requests; nil for nobody.
 	Log *slog.Logger
 }
 
-// DefaultHeld is about 300 MB of points, or of outlines with thirty vertices
-// 400 MB in every zoom.
+// DefaultHeld is about 450 MB of points with fifteen fields each, or 2 GB of
+// outlines with twenty-five vertices, in every zoom and exactly.
 const DefaultHeld = 1_500_000
 
 // Server answers for tiles: it decides who encodes a layer, lets one
