@@ -19,10 +19,11 @@ import (
 type soak struct {
 	servers   []*child
 	latencies [][]float64 // by server, in seconds from the commit's return
-	imports   []float64   // seconds each took
-	late      int         // changes nobody saw in time
-	kept      int         // untouched tiles that were asked for again
-	lost      int         // those of them whose entity tag changed
+	byLayer   map[string][]float64
+	imports   []float64 // seconds each took
+	late      int       // changes nobody saw in time
+	kept      int       // untouched tiles that were asked for again
+	lost      int       // those of them whose entity tag changed
 	lostNames []string
 	resident  [][]float64 // by server, MB, as time goes by
 	traffic   []outcome
@@ -41,7 +42,7 @@ const (
 // freshness lets two servers share a database under half their load, while an
 // editor commits, and measures when each shows it.
 func (b *bench) freshness() error {
-	s := &soak{}
+	s := &soak{byLayer: map[string][]float64{}}
 	for _, name := range []string{"sitmap-a", "sitmap-b"} {
 		c, err := b.serve(name, b.opened.URL)
 		if err != nil {
@@ -177,7 +178,9 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 				continue
 			}
 			// It may show before the editor's own commit has returned.
-			s.latencies[i] = append(s.latencies[i], max(0, at.Sub(time.Unix(0, after.Done)).Seconds()))
+			took := max(0, at.Sub(time.Unix(0, after.Done)).Seconds())
+			s.latencies[i] = append(s.latencies[i], took)
+			s.byLayer[before.Layer] = append(s.byLayer[before.Layer], took)
 		}
 		if err := samples.check(b, s, before); err != nil {
 			return err

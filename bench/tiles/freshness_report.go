@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // reportFreshness judges.
@@ -38,5 +40,14 @@ func (b *bench) reportFreshness(s *soak) {
 	if len(s.lostNames) > 0 {
 		notes = append(notes, fmt.Sprintf("Lost their tag: %v.", s.lostNames[:min(8, len(s.lostNames))]))
 	}
-	b.report.add(detail{title: "Edits under load", notes: notes})
+	d := detail{title: "Edits under load", head: []string{"change of", "answers", "p50 ms", "p90 ms", "p99 ms", "longest ms"}, notes: notes}
+	for _, layer := range slices.Sorted(maps.Keys(s.byLayer)) {
+		l := scaled(s.byLayer[layer], 1000)
+		row := []string{layer, fmt.Sprint(len(l))}
+		for _, q := range []float64{0.5, 0.9, 0.99, 1} {
+			row = append(row, fmt.Sprintf("%.0f", quantile(l, q)))
+		}
+		d.rows = append(d.rows, row)
+	}
+	b.report.add(d)
 }
