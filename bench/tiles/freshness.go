@@ -21,7 +21,7 @@ type soak struct {
 	latencies [][]float64 // by server, in seconds from the commit's return
 	byLayer   map[string][]float64
 	imports   []float64 // seconds each took
-	late      int       // changes nobody saw in time
+	late      []string  // changes that were not seen in time
 	kept      int       // untouched tiles that were asked for again
 	lost      int       // those of them whose entity tag changed
 	lostNames []string
@@ -161,10 +161,10 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 			return fmt.Errorf("editor: %w", err)
 		}
 		seen := make([]time.Time, len(s.servers))
-		faults := make([]error, len(s.servers))
+		last, faults := make([]string, len(s.servers)), make([]error, len(s.servers))
 		var looking sync.WaitGroup
 		for i, c := range s.servers {
-			looking.Go(func() { seen[i], faults[i] = b.look(c, before) })
+			looking.Go(func() { seen[i], last[i], faults[i] = b.look(c, before) })
 		}
 		err := notes.Decode(&after)
 		looking.Wait()
@@ -174,7 +174,7 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 		s.imports = append(s.imports, after.Took)
 		for i, at := range seen {
 			if at.IsZero() {
-				s.late++
+				s.late = append(s.late, fmt.Sprintf("%s: feature %d of %s, tile %s, wanted the name %q, got %q", s.servers[i].name, before.FID, before.Layer, tileName(before.Tile), before.Name, last[i]))
 				continue
 			}
 			// It may show before the editor's own commit has returned.
@@ -191,8 +191,8 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 }
 
 // look asks a server until it shows the change, and tells when the answer was
-// there; zero when it did not show in time.
-func (b *bench) look(c *child, n note) (time.Time, error) {
+// there; zero, and what it showed last, when it did not in time.
+func (b *bench) look(c *child, n note) (at time.Time, last string, err error) {
 	address := "/tiles/" + n.Layer + "/" + tileName(n.Tile) + ".mvt"
 	tag := ""
 	for end := time.Now().Add(visibleWithin); time.Now().Before(end); {
@@ -202,49 +202,49 @@ func (b *bench) look(c *child, n note) (time.Time, error) {
 		}
 		answer, err := b.get(plain, c, address, header)
 		if err != nil {
-			return time.Time{}, err
+			return at, last, err
 		}
 		body, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
-		at := time.Now()
+		arrived := time.Now()
 		if err != nil {
-			return time.Time{}, err
+			return at, last, err
 		}
 		if answer.StatusCode == http.StatusOK {
 			tag = answer.Header.Get("ETag")
-			found, err := shows(body, n)
-			if err != nil {
-				return time.Time{}, fmt.Errorf("%s: %s: %w", c.name, address, err)
+			if last, err = nameIn(body, n.FID); err != nil {
+				return at, last, fmt.Errorf("%s: %s: %w", c.name, address, err)
 			}
-			if found {
-				return at, nil
+			if last == n.Name {
+				return arrived, last, nil
 			}
 		}
 		time.Sleep(time.Millisecond)
 	}
-	return time.Time{}, nil
+	return at, last, nil
 }
 
 // plain takes bodies as they are, and keeps connections.
 var plain = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8}, Timeout: 10 * time.Second}
 
-// shows tells whether the tile has the feature with its new name.
-func shows(body []byte, n note) (bool, error) {
+// nameIn is the name that the tile gives a feature; empty where it has none or
+// is not there.
+func nameIn(body []byte, fid int32) (string, error) {
 	all, err := mvt.Decode(body)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	for _, l := range all {
 		for _, f := range l.Features {
-			if f.ID != uint64(n.FID) {
+			if f.ID != uint64(fid) {
 				continue
 			}
 			for _, p := range f.Properties {
-				if p.Key == "name" && p.Value == n.Name {
-					return true, nil
+				if name, ok := p.Value.(string); ok && p.Key == "name" {
+					return name, nil
 				}
 			}
 		}
 	}
-	return false, nil
+	return "", nil
 }
