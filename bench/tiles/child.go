@@ -94,7 +94,7 @@ func (c *child) listens(ctx context.Context) error {
 	})
 }
 
-// keepShort empties the child's log again and again until the context ends: a
+// keepShort empties the child's log again and again while the child lives: a
 // server under load writes a line for each request.
 func (c *child) keepShort(ctx context.Context) {
 	tick := time.NewTicker(3 * time.Second)
@@ -102,6 +102,8 @@ func (c *child) keepShort(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			return
+		case <-c.ended:
 			return
 		case <-tick.C:
 			_ = os.Truncate(c.log, 0)

@@ -6,15 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"sync"
 	"time"
-
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/maptile"
 
 	"sitmap/tiles/mvt"
 )
@@ -23,10 +19,11 @@ import (
 type soak struct {
 	servers   []*child
 	latencies [][]float64 // by server, in seconds from the commit's return
-	imports   []float64   // seconds each took
-	late      int         // changes nobody saw in time
-	kept      int         // untouched tiles that were asked for again
-	lost      int         // those of them whose entity tag changed
+	byLayer   map[string][]float64
+	imports   []float64 // seconds each took
+	late      []string  // changes that were not seen in time
+	kept      int       // untouched tiles that were asked for again
+	lost      int       // those of them whose entity tag changed
 	lostNames []string
 	resident  [][]float64 // by server, MB, as time goes by
 	traffic   []outcome
@@ -45,7 +42,7 @@ const (
 // freshness lets two servers share a database under half their load, while an
 // editor commits, and measures when each shows it.
 func (b *bench) freshness() error {
-	s := &soak{}
+	s := &soak{byLayer: map[string][]float64{}}
 	for _, name := range []string{"sitmap-a", "sitmap-b"} {
 		c, err := b.serve(name, b.opened.URL)
 		if err != nil {
@@ -164,10 +161,10 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 			return fmt.Errorf("editor: %w", err)
 		}
 		seen := make([]time.Time, len(s.servers))
-		faults := make([]error, len(s.servers))
+		last, faults := make([]string, len(s.servers)), make([]error, len(s.servers))
 		var looking sync.WaitGroup
 		for i, c := range s.servers {
-			looking.Go(func() { seen[i], faults[i] = b.look(c, before) })
+			looking.Go(func() { seen[i], last[i], faults[i] = b.look(c, before) })
 		}
 		err := notes.Decode(&after)
 		looking.Wait()
@@ -177,11 +174,13 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 		s.imports = append(s.imports, after.Took)
 		for i, at := range seen {
 			if at.IsZero() {
-				s.late++
+				s.late = append(s.late, fmt.Sprintf("%s: feature %d of %s, tile %s, wanted the name %q, got %q", s.servers[i].name, before.FID, before.Layer, tileName(before.Tile), before.Name, last[i]))
 				continue
 			}
 			// It may show before the editor's own commit has returned.
-			s.latencies[i] = append(s.latencies[i], max(0, at.Sub(time.Unix(0, after.Done)).Seconds()))
+			took := max(0, at.Sub(time.Unix(0, after.Done)).Seconds())
+			s.latencies[i] = append(s.latencies[i], took)
+			s.byLayer[before.Layer] = append(s.byLayer[before.Layer], took)
 		}
 		if err := samples.check(b, s, before); err != nil {
 			return err
@@ -192,8 +191,8 @@ func (b *bench) probe(ctx context.Context, s *soak) error {
 }
 
 // look asks a server until it shows the change, and tells when the answer was
-// there; zero when it did not show in time.
-func (b *bench) look(c *child, n note) (time.Time, error) {
+// there; zero, and what it showed last, when it did not in time.
+func (b *bench) look(c *child, n note) (at time.Time, last string, err error) {
 	address := "/tiles/" + n.Layer + "/" + tileName(n.Tile) + ".mvt"
 	tag := ""
 	for end := time.Now().Add(visibleWithin); time.Now().Before(end); {
@@ -203,169 +202,49 @@ func (b *bench) look(c *child, n note) (time.Time, error) {
 		}
 		answer, err := b.get(plain, c, address, header)
 		if err != nil {
-			return time.Time{}, err
+			return at, last, err
 		}
 		body, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
-		at := time.Now()
+		arrived := time.Now()
 		if err != nil {
-			return time.Time{}, err
+			return at, last, err
 		}
 		if answer.StatusCode == http.StatusOK {
 			tag = answer.Header.Get("ETag")
-			found, err := shows(body, n)
-			if err != nil {
-				return time.Time{}, fmt.Errorf("%s: %s: %w", c.name, address, err)
+			if last, err = nameIn(body, n.FID); err != nil {
+				return at, last, fmt.Errorf("%s: %s: %w", c.name, address, err)
 			}
-			if found {
-				return at, nil
+			if last == n.Name {
+				return arrived, last, nil
 			}
 		}
 		time.Sleep(time.Millisecond)
 	}
-	return time.Time{}, nil
+	return at, last, nil
 }
 
 // plain takes bodies as they are, and keeps connections.
 var plain = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8}, Timeout: 10 * time.Second}
 
-// shows tells whether the tile has the feature with its new name.
-func shows(body []byte, n note) (bool, error) {
+// nameIn is the name that the tile gives a feature; empty where it has none or
+// is not there.
+func nameIn(body []byte, fid int32) (string, error) {
 	all, err := mvt.Decode(body)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	for _, l := range all {
 		for _, f := range l.Features {
-			if f.ID != uint64(n.FID) {
+			if f.ID != uint64(fid) {
 				continue
 			}
 			for _, p := range f.Properties {
-				if p.Key == "name" && p.Value == n.Name {
-					return true, nil
+				if name, ok := p.Value.(string); ok && p.Key == "name" {
+					return name, nil
 				}
 			}
 		}
 	}
-	return false, nil
-}
-
-// samples are tiles whose entity tags are known, by layer and server.
-type samples struct {
-	tiles  []maptile.Tile
-	tags   map[string]string
-	random *rand.Rand
-}
-
-func (b *bench) newSamples(s *soak) (*samples, error) {
-	all := &samples{tags: map[string]string{}, random: rand.New(rand.NewPCG(3, 5))}
-	for _, at := range b.list {
-		if at.Z >= 12 {
-			all.tiles = append(all.tiles, at)
-		}
-	}
-	for _, layer := range []string{"camera", "grid"} {
-		for _, at := range all.tiles {
-			for _, c := range s.servers {
-				if _, err := all.ask(b, c, layer, at); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	return all, nil
-}
-
-// ask renews the tile's entity tag and tells whether it was the one known.
-func (all *samples) ask(b *bench, c *child, layer string, at maptile.Tile) (same bool, err error) {
-	address := "/tiles/" + layer + "/" + tileName(at) + ".mvt"
-	answer, err := b.get(plain, c, address, http.Header{})
-	if err != nil {
-		return false, err
-	}
-	defer answer.Body.Close()
-	key, tag := c.name+address, answer.Header.Get("ETag")
-	same = all.tags[key] == tag
-	all.tags[key] = tag
-	return same, drain(answer)
-}
-
-// check asks for some tiles of the layer that the change does not touch, and
-// renews what is known of those that it may touch.
-func (all *samples) check(b *bench, s *soak, n note) error {
-	for range 6 {
-		at := all.tiles[all.random.IntN(len(all.tiles))]
-		if touches(at, n.Boxes) {
-			continue
-		}
-		for _, c := range s.servers {
-			same, err := all.ask(b, c, n.Layer, at)
-			if err != nil {
-				return err
-			}
-			s.kept++
-			if !same {
-				s.lost++
-				s.lostNames = append(s.lostNames, n.Layer+" "+tileName(at))
-			}
-		}
-	}
-	for _, at := range all.tiles {
-		if !touches(at, n.Boxes) {
-			continue
-		}
-		for _, c := range s.servers {
-			if _, err := all.ask(b, c, n.Layer, at); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// touches tells whether a change may show in the tile.
-func touches(at maptile.Tile, boxes []orb.Bound) bool {
-	reach := at.Bound().Pad(apart)
-	for _, b := range boxes {
-		if reach.Intersects(b) {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *bench) reportFreshness(s *soak) {
-	var all []float64
-	var ranges []string
-	for i, l := range s.latencies {
-		all = append(all, l...)
-		ranges = append(ranges, fmt.Sprintf("%s p50 %.0f, p99 %.0f", s.servers[i].name, 1000*quantile(l, 0.5), 1000*quantile(l, 0.99)))
-	}
-	if s.late > 0 {
-		b.report.judge("Freshness: changes that never showed", "0", fmt.Sprint(s.late), "", missed)
-	}
-	p99, longest := 1000*quantile(all, 0.99), 1000*quantile(all, 1)
-	b.report.judge("Freshness under half load: from commit to the answer, p99", "≤ 100 ms", fmt.Sprintf("%.0f ms (p50 %.0f ms, %d changes on 2 servers)", p99, 1000*quantile(all, 0.5), len(s.imports)), ranges[0]+"; "+ranges[1], judged(len(all) > 0 && p99 <= 100))
-	b.report.judge("Freshness under half load: the longest", "≤ 1 s", fmt.Sprintf("%.0f ms", longest), "", judged(len(all) > 0 && longest <= 1000))
-	b.report.judge("Untouched tiles that lost their entity tag", "0", fmt.Sprintf("%d of %d", s.lost, s.kept), "", judged(s.kept > 0 && s.lost == 0))
-	requests, faults, rate := 0, 0, 0.0
-	for _, o := range s.traffic {
-		requests, faults, rate = requests+o.requests, faults+o.faults, rate+o.rate
-	}
-	b.report.judge("Failed requests during the edits", "0", fmt.Sprintf("%d of %d (%.1fk/s, wanted %.1fk/s)", faults, requests, rate/1000, s.wanted/1000), "", judged(requests > 0 && faults == 0))
-	growth, said := 0.0, ""
-	for i, mb := range s.resident {
-		third := len(mb) / 3
-		first, last := median(mb[:third]), median(mb[len(mb)-third:])
-		growth = max(growth, last/max(first, 1)-1)
-		said += fmt.Sprintf("%s %.0f → %.0f MB; ", s.servers[i].name, first, last)
-	}
-	b.report.judge("Memory during the edits, last third above the first", "≤ 10 %", fmt.Sprintf("%+.0f %%", 100*growth), said[:max(0, len(said)-2)], atMost(growth, 0.10))
-	notes := []string{
-		fmt.Sprintf("Two servers share the database; 16 connections to each ask for the list in a fixed shuffled order, at half the rate of ready tiles with 32 connections, for %s. A process of its own imports 1 to 5 cameras that move, or a border and the grids beside it, every %s; an import took %.0f ms (median). From the commit's return until an answer shows the new name was read.", b.soak, editEvery, 1000*median(s.imports)),
-	}
-	if len(s.lostNames) > 0 {
-		notes = append(notes, fmt.Sprintf("Lost their tag: %v.", s.lostNames[:min(8, len(s.lostNames))]))
-	}
-	b.report.add(detail{title: "Edits under load", notes: notes})
+	return "", nil
 }
