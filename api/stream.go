@@ -39,6 +39,14 @@ func (s *Server) stream(ctx context.Context, r *request, contentType string, wri
 	case err != nil:
 		return err
 	}
+	if r.fiber.Method() == fiber.MethodHead {
+		// Only that a body would come in pieces is told. A body stream must not be
+		// set: fasthttp would end it with an empty line that belongs to no answer.
+		out.Close()
+		r.fiber.Response().ResetBody()
+		r.fiber.Response().Header.SetContentLength(-1)
+		return nil
+	}
 	r.stream = true
 	rest := &streamed{from: io.MultiReader(bytes.NewReader(first), out)}
 	rest.end = func() {

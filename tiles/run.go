@@ -3,6 +3,8 @@ package tiles
 import (
 	"context"
 	"errors"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,14 +42,24 @@ func (s *Server) Heard(layer string, version int64) {
 // store does not answer it goes on asking; meanwhile the last state is served.
 func (s *Server) Run(ctx context.Context) error {
 	work, ctx := errgroup.WithContext(ctx)
+	var reading sync.WaitGroup
+	reading.Add(len(s.layers))
+	work.Go(func() error {
+		// Reading leaves behind several times what is kept; nobody needs it again.
+		reading.Wait()
+		debug.FreeOSMemory()
+		return nil
+	})
 	for _, l := range s.layers {
 		work.Go(func() error {
+			s.keepUp(ctx, l)
+			reading.Done()
 			for {
-				s.keepUp(ctx, l)
 				select {
 				case <-ctx.Done():
 					return nil
 				case <-l.heard:
+					s.keepUp(ctx, l)
 				}
 			}
 		})
