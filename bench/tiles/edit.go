@@ -107,9 +107,11 @@ func (e *editor) read(ctx context.Context) error {
 			}
 		})
 	}
+	listed := map[orb.Point]bool{} // each is met in both grids, and where a ring closes
 	for _, f := range e.grids {
 		eachVertex(f.Geometry, func(p *orb.Point) {
-			if all := e.sharers[*p]; len(all) == 2 && all[0] >= 0 {
+			if len(e.sharers[*p]) == 2 && !listed[*p] {
+				listed[*p] = true
 				e.corners = append(e.corners, *p)
 			}
 		})
