@@ -35,9 +35,9 @@ func TestAcceptable(t *testing.T) {
 // like the other one better (RFC 9110, section 12.4.2).
 func TestPrefersMLT(t *testing.T) {
 	for header, want := range map[string]bool{
-		"":    false,
-		"*/*": false,
-		"application/vnd.mapbox-vector-tile":                                        false,
+		"":                                   false,
+		"*/*":                                false,
+		"application/vnd.mapbox-vector-tile": false,
 		"application/*, text/html;q=0.9, image/webp":                                false,
 		"application/vnd.maplibre-tile":                                             true,
 		"APPLICATION/vnd.maplibre-tile ; q=0.1":                                     true,

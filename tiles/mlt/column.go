@@ -126,7 +126,7 @@ func (n numbers) narrow() values {
 	low, high, whole, single := math.Inf(1), math.Inf(-1), true, true
 	for _, v := range n {
 		low, high = min(low, v), max(high, v)
-		whole = whole && v == math.Trunc(v) && !(v == 0 && math.Signbit(v))
+		whole = whole && v == math.Trunc(v)
 		single = single && float64(float32(v)) == v
 	}
 	switch {
