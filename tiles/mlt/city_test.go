@@ -104,6 +104,33 @@ func TestMapLibreReadsTheCity(t *testing.T) {
 	roundTrip(t, tiles...)
 }
 
+// What the format is offered for: compressed, the fullest tiles of the large
+// layers are a third smaller. A quarter is where it would stop being worth it.
+func TestSmaller(t *testing.T) {
+	for _, id := range []string{"camera", "dispute", "unit"} {
+		l, err := catalog.All.Layer(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after int
+		for _, body := range fullest(t, l) {
+			decoded, err := mvt.Decode(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := mlt.Encode(decoded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, after = before+zipped(t, body), after+zipped(t, made)
+		}
+		t.Logf("%s: %d bytes, which were %d", id, after, before)
+		if 4*after > 3*before {
+			t.Errorf("%s: %d bytes, which were %d", id, after, before)
+		}
+	}
+}
+
 // The sizes of both formats, in bytes, and the time of the way from one to the
 // other.
 func BenchmarkCity(b *testing.B) {
@@ -135,7 +162,7 @@ func BenchmarkCity(b *testing.B) {
 	}
 }
 
-func zipped(b *testing.B, body []byte) int {
+func zipped(b testing.TB, body []byte) int {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, 5)
 	if err != nil {
