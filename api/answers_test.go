@@ -46,7 +46,7 @@ func TestWhatMayBeKept(t *testing.T) {
 		if have := got.header.Get("Cache-Control"); have != want {
 			t.Errorf("%s: %q, want %q", path, have, want)
 		}
-		if vary := got.header.Get("Vary"); strings.HasPrefix(want, "private") && vary != "Cookie, Authorization, Accept-Encoding" {
+		if vary := got.header.Get("Vary"); strings.HasPrefix(want, "private") && vary != "Cookie, Authorization, Accept-Encoding, Accept" {
 			t.Errorf("%s varies by %q", path, vary)
 		}
 	}

@@ -12,6 +12,9 @@ const contentPolicy = "default-src 'self'; img-src 'self' data: blob:; worker-sr
 	"style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; " +
 	"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
+// varies are the headers on which any answer may depend.
+const varies = "Cookie, Authorization, Accept-Encoding"
+
 // The names of headers that are set often, in fasthttp's spelling of them.
 var (
 	headerETag      = []byte("Etag")
@@ -29,7 +32,7 @@ func commonHeaders(https bool) *fasthttp.ResponseHeader {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set(fiber.HeaderCacheControl, "no-store")
-	h.Set(fiber.HeaderVary, "Cookie, Authorization, Accept-Encoding")
+	h.Set(fiber.HeaderVary, varies)
 	if https {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,29 +37,52 @@ func acceptable(header string, types []string) bool {
 	if strings.TrimSpace(header) == "" {
 		return true
 	}
-	for _, t := range types {
-		kind, _, _ := strings.Cut(t, "/")
-		precise, allowed := 0, false
-		for part := range strings.SplitSeq(header, ",") {
-			name, params, _ := strings.Cut(part, ";")
-			level := 0
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case t:
-				level = 3
-			case kind + "/*":
-				level = 2
-			case "*/*":
-				level = 1
-			}
-			if level > precise {
-				precise, allowed = level, weightOf(params) > 0
-			}
+	return slices.ContainsFunc(types, func(t string) bool {
+		_, weight := preference(header, t)
+		return weight > 0
+	})
+}
+
+// byName is how precisely a header Accept speaks of a media type that it names.
+const byName = 3
+
+// preference is how precisely the header Accept speaks of the media type, 0 for
+// not at all, and the weight it gives it.
+func preference(header, t string) (precise int, weight float64) {
+	kind, _, _ := strings.Cut(t, "/")
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		level := 0
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case t:
+			level = byName
+		case kind + "/*":
+			level = 2
+		case "*/*":
+			level = 1
 		}
-		if allowed {
-			return true
+		if level > precise {
+			precise, weight = level, weightOf(params)
 		}
 	}
-	return false
+	return precise, weight
+}
+
+// prefersMLT reports whether the header Accept names MapLibre Tiles and likes
+// Mapbox Vector Tiles no better. A range is not enough: who takes anything may
+// never have heard of the format.
+func prefersMLT(header []byte) bool {
+	if len(header) < len(typeMLT) { // nothing, or */* from most maps
+		return false
+	}
+	accept := string(header)
+	named, weight := preference(accept, typeMLT)
+	_, other := preference(accept, typeTile)
+	return named == byName && weight > 0 && weight >= other
+}
+
+func (r *request) prefersMLT() bool {
+	return prefersMLT(r.fiber.Request().Header.Peek(fiber.HeaderAccept))
 }
 
 // weightOf is the q among the parameters of a media range; 1 where there is

@@ -31,12 +31,39 @@ func TestAcceptable(t *testing.T) {
 	}
 }
 
+// A format that few programs know is given to those that name it, unless they
+// like the other one better (RFC 9110, section 12.4.2).
+func TestPrefersMLT(t *testing.T) {
+	for header, want := range map[string]bool{
+		"":                                   false,
+		"*/*":                                false,
+		"application/vnd.mapbox-vector-tile": false,
+		"application/*, text/html;q=0.9, image/webp":                                false,
+		"application/vnd.maplibre-tile":                                             true,
+		"APPLICATION/vnd.maplibre-tile ; q=0.1":                                     true,
+		"application/vnd.maplibre-tile;q=0":                                         false,
+		"application/vnd.maplibre-tile;q=0.5, */*":                                  false,
+		"application/vnd.maplibre-tile, */*;q=0.5":                                  true,
+		"application/vnd.maplibre-tile, application/vnd.mapbox-vector-tile":         true,
+		"application/vnd.maplibre-tile;q=0.9, application/vnd.mapbox-vector-tile":   false,
+		"application/vnd.maplibre-tiles":                                            false,
+		"application/vnd.maplibre-tile;q=x, application/vnd.mapbox-vector-tile;q=0": false,
+	} {
+		if got := prefersMLT([]byte(header)); got != want {
+			t.Errorf("%q: %v", header, got)
+		}
+	}
+}
+
 // Whatever the header, nothing breaks, and a type named at full weight is taken.
 func FuzzAcceptable(f *testing.F) {
 	f.Add("text/html,application/xhtml+xml,*/*;q=0.8")
 	f.Add("application/json;q=0, */*")
 	f.Fuzz(func(t *testing.T, header string) {
 		acceptable(header, []string{"application/json"})
+		if prefersMLT([]byte(header)) && !acceptable(header, []string{typeMLT}) {
+			t.Error("a format is preferred that is not acceptable")
+		}
 		if !acceptable("application/json", []string{"application/json"}) || !acceptable("a/b,"+"application/json", []string{"application/json"}) {
 			t.Error("a named type is refused")
 		}

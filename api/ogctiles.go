@@ -162,7 +162,7 @@ func (s *Server) sendOGCTile(of tilesetOf) handler {
 		if err != nil {
 			return fmt.Errorf("tile %d/%d/%d: %w", at.Z, at.Y, at.X, err)
 		}
-		return r.sendTile(t)
+		return r.sendTile(t, typeTile)
 	}
 }
 

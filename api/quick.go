@@ -38,12 +38,12 @@ var (
 )
 
 // question is all that the answer to a tile's request depends on, beside the
-// state of the map. Whoever lets a route's answer depend on more, such as an
-// Accept header, adds it here.
+// state of the map. Whoever lets a route's answer depend on more adds it here.
 type question struct {
 	target string       // as the client wrote it, with the query
 	scope  access.Scope // what the asker may see
 	coding tiles.Coding // that the client likes best
+	mlt    bool         // whether it prefers MapLibre Tiles, where there are any
 }
 
 // quickAnswer is an answer ready to be sent: its bytes and all its headers
@@ -77,11 +77,11 @@ func newQuickAnswers() *quickAnswers {
 }
 
 // get is the remembered answer, or nil.
-func (q *quickAnswers) get(target []byte, scope access.Scope, coding tiles.Coding) *quickAnswer {
+func (q *quickAnswers) get(target []byte, scope access.Scope, coding tiles.Coding, mlt bool) *quickAnswer {
 	shard := &q.shards[maphash.Bytes(q.seed, target)%quickShards]
 	shard.RLock()
 	defer shard.RUnlock()
-	return shard.answers[question{string(target), scope, coding}]
+	return shard.answers[question{string(target), scope, coding, mlt}]
 }
 
 // put remembers the answer. When there are too many, all of the shard go:
@@ -130,7 +130,7 @@ func (s *Server) quickly(c *fasthttp.RequestCtx) bool {
 		return false
 	}
 	coding := readCodings(c.Request.Header.Peek(fiber.HeaderAcceptEncoding)).best(byTaste[:]...)
-	a := s.quick.get(target, user.Scope(), coding)
+	a := s.quick.get(target, user.Scope(), coding, prefersMLT(c.Request.Header.Peek(fiber.HeaderAccept)))
 	if a == nil || a.epoch != s.options.Tiles.Epoch() || !began.Before(a.until) || !user.Role.Has(a.op.Right) {
 		return false
 	}
@@ -168,18 +168,19 @@ func (a *quickAnswer) write(asked *fasthttp.Request, answer *fasthttp.Response, 
 
 // newQuickAnswer is the answer with the tile in the coding that the client
 // likes best, as it is sent today.
-func (r *request) newQuickAnswer(t *tiles.Tile, liked tiles.Coding) *quickAnswer {
+func (r *request) newQuickAnswer(t *tiles.Tile, mediaType string, liked tiles.Coding) *quickAnswer {
 	body, tag, coding := t.As(liked)
 	a := &quickAnswer{op: r.op, body: body, tag: []byte(`"` + tag + `"`), epoch: r.epoch, until: r.began.Add(quickFor)}
 	r.server.common.CopyTo(&a.whole)
 	a.whole.Set(fiber.HeaderCacheControl, askAgain)
+	a.whole.Set(fiber.HeaderVary, varies+", Accept")
 	a.whole.SetCanonical(headerETag, a.tag)
 	a.whole.CopyTo(&a.unchanged)
 	a.unchanged.SetStatusCode(http.StatusNotModified)
 	for _, name := range ofDocuments {
 		a.unchanged.Del(name)
 	}
-	a.whole.SetContentType(typeTile)
+	a.whole.SetContentType(mediaType)
 	if coding != tiles.Identity {
 		a.whole.Set(fiber.HeaderContentEncoding, coding.String())
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb/maptile"
@@ -14,6 +15,7 @@ import (
 
 const (
 	typeTile = "application/vnd.mapbox-vector-tile"
+	typeMLT  = "application/vnd.maplibre-tile"
 	// askAgain keeps a copy in the reader's own browser, which asks each time
 	// whether it still holds: rights may have changed, and so may the data.
 	askAgain = "private, no-cache"
@@ -23,7 +25,8 @@ const (
 )
 
 // tile answers with the vector tile; one in which nothing lies is 200 with no
-// bytes, which is a valid tile without layers.
+// bytes, which is a valid tile without layers. Layers of points are also to be
+// had as a MapLibre Tile.
 func (s *Server) tile(ctx context.Context, r *request) error {
 	ls, err := s.layersByComma(r)
 	if err != nil {
@@ -41,7 +44,17 @@ func (s *Server) tile(ctx context.Context, r *request) error {
 	if err != nil {
 		return fmt.Errorf("tile %d/%d/%d: %w", at.Z, at.X, at.Y, err)
 	}
-	return r.sendTile(t)
+	if r.prefersMLT() && onlyPoints(ls) {
+		// What that format cannot hold comes in the other one, and says so.
+		if made, err := t.MLT(); err == nil {
+			return r.sendTile(made, typeMLT)
+		}
+	}
+	return r.sendTile(t, typeTile)
+}
+
+func onlyPoints(ls []layers.Layer) bool {
+	return !slices.ContainsFunc(ls, func(l layers.Layer) bool { return l.Geometry != layers.Points })
 }
 
 // tileAddress is the tile that the path names.
@@ -61,17 +74,17 @@ func (r *request) tileAddress() (maptile.Tile, error) {
 // sendTile answers with the tile in the coding that the client likes best, and
 // keeps the answer for whoever asks the same next. While what is served may
 // have been overtaken, the answer says since when, and is not kept.
-func (r *request) sendTile(t *tiles.Tile) error {
+func (r *request) sendTile(t *tiles.Tile, mediaType string) error {
 	s, asked := r.server, r.fiber.Request()
 	liked := r.codings().best(byTaste[:]...)
-	answer := r.newQuickAnswer(t, liked)
+	answer := r.newQuickAnswer(t, mediaType, liked)
 	answer.write(asked, r.fiber.Response(), r.id)
 	since, stale := s.options.Tiles.Stale()
 	if stale {
 		r.fiber.Set(headerStale, since.UTC().Format(time.RFC3339))
 	}
 	if target := asked.Header.RequestURI(); bytes.HasPrefix(target, tilesPrefix) {
-		q := question{string(target), r.scope(), liked}
+		q := question{string(target), r.scope(), liked, r.prefersMLT()}
 		if stale {
 			s.quick.forget(q)
 		} else {

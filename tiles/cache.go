@@ -30,7 +30,8 @@ func newCache(maxBytes uint64) (*cache, error) {
 		MaximumWeight: maxBytes,
 		Weigher: func(key string, e *entry) uint32 {
 			// The codings come later and take about half as much each; most
-			// readers want the same one or two.
+			// readers want the same one or two. A MapLibre Tile with a coding
+			// is smaller than two.
 			return uint32(len(key) + 2*len(e.tile.Body) + entryOverhead)
 		},
 	})

@@ -9,6 +9,9 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"sitmap/tiles/mlt"
+	"sitmap/tiles/mvt"
 )
 
 // Coding is a content coding of HTTP in which a tile's bytes are kept ready.
@@ -35,6 +38,8 @@ type Tile struct {
 	ETag string // of Body, without quotes
 	// ready is Body in each coding, made when first asked for and kept.
 	ready [codings]atomic.Pointer[coded]
+	// mlt is the same features as a MapLibre Tile, made likewise.
+	mlt atomic.Pointer[Tile]
 }
 
 // coded is the bytes of a tile in one coding. A strong entity tag names exact
@@ -70,6 +75,30 @@ func (t *Tile) As(want Coding) (body []byte, etag string, is Coding) {
 	c := &coded{body: compress(t.Body, want), etag: t.ETag + "-" + want.String()}
 	t.ready[want].Store(c)
 	return c.body, c.etag, want
+}
+
+// MLT is the same features as a MapLibre Tile, with tags and codings of its own,
+// made once however often it is asked for. The error is that of mlt.Encode: for
+// one, where a feature is not a point.
+func (t *Tile) MLT() (*Tile, error) {
+	if made := t.mlt.Load(); made != nil {
+		return made, nil
+	}
+	decoded, err := mvt.Decode(t.Body)
+	if err != nil {
+		return nil, err
+	}
+	body, err := mlt.Encode(decoded)
+	if err != nil {
+		return nil, err
+	}
+	made := newTile(body)
+	made.ETag += "-mlt" // an empty tile is the same bytes in both formats
+	// Who comes second takes the first one's, with the codings it has by now.
+	if !t.mlt.CompareAndSwap(nil, made) {
+		made = t.mlt.Load()
+	}
+	return made, nil
 }
 
 // How hard each coding works: about 3 ms for a tile of 100 kB. Measured on the

@@ -72,6 +72,11 @@ func TestTwoWaysToATile(t *testing.T) {
 					for _, d := range unlike(t, mine.Body, theirs.Body) {
 						t.Errorf("%s %v %s: %s", l.ID, at, name, d)
 					}
+					for _, tile := range []*tiles.Tile{mine, theirs} {
+						if _, err := tile.MLT(); l.Geometry == layers.Points && err != nil {
+							t.Errorf("%s %v %s: %v", l.ID, at, name, err)
+						}
+					}
 				}
 			}
 		}

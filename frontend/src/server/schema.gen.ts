@@ -179,6 +179,11 @@ export interface paths {
          *     Below a layer's `pointZoom` points come as clusters: `cluster` true, `count`, and
          *     `n_VALUE` for each value of the legend field; their sum over a zoom is the exact count.
          *     Any field of the layer may be a query parameter: one or several values joined by commas.
+         *
+         *     `Accept: application/vnd.maplibre-tile` 时，仅含点图层的瓦片以 MapLibre 瓦片（MLT）给出，内容相同，压缩后约小三分之一；其余图层仍为 MVT，以 `Content-Type` 为准。
+         *     With `Accept: application/vnd.maplibre-tile` (in MapLibre: `"encoding": "mlt"` on the source) layers of points come
+         *     as a MapLibre Tile, which holds the same and is about a third smaller compressed. As soon as one of the layers
+         *     has lines or polygons it is MVT as ever: the `Content-Type` tells.
          */
         get: operations["tile"];
         put?: never;
@@ -1375,6 +1380,7 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.mapbox-vector-tile": string;
+                    "application/vnd.maplibre-tile": string;
                 };
             };
             /** @description 未变 · Unchanged */
