@@ -12,11 +12,14 @@ const (
 	maxHead = 16 << 10
 	// sendAtOnce is how many bytes leave with one call to the system: the
 	// headers and most tiles. Each open connection holds as much.
-	sendAtOnce   = 16 << 10
-	maxDepth     = 64 // nesting of a JSON body
-	maxOpen      = 20_000
-	readTimeout  = 10 * time.Second
-	idleTimeout  = 60 * time.Second
+	sendAtOnce = 32 << 10
+	maxDepth   = 64 // nesting of a JSON body
+	maxOpen    = 20_000
+	// How long a request may take to arrive, and the next one to begin. They are
+	// the same, so that the deadline of a busy connection only moves ahead; see
+	// patientConn.
+	readTimeout  = 30 * time.Second
+	idleTimeout  = readTimeout
 	writeTimeout = 2 * time.Minute // a long page of features over a slow line
 	// queueTimeout is how long a request waits for a free seat before it is
 	// told to come back.

@@ -46,6 +46,11 @@ func (ids *requestIDs) next() (id requestID) {
 func (s *Server) finish(ctx context.Context, r *request, status int, err error) {
 	took := s.options.Clock().Sub(r.began)
 	s.metrics.observe(r.op, status, took)
+	s.note(ctx, r, status, took, err)
+}
+
+// note writes the line of a request into the log.
+func (s *Server) note(ctx context.Context, r *request, status int, took time.Duration, err error) {
 	level := levelOf(r, status, err)
 	if !s.options.Log.Enabled(ctx, level) {
 		return

@@ -167,7 +167,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer leave()
 	go s.moves.follow(following, s.options.Tiles, s.streams.wake)
 	ended := make(chan error, 1)
-	go func() { ended <- s.app.Listener(listener) }()
+	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
