@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,7 +29,14 @@ type serveCommand struct {
 	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
 }
 
+// garbagePercent is how much garbage may gather beside what lives, in percent.
+// Most of what lives is long arrays without pointers, which cost the collector
+// next to nothing, so it may come often; the layers in memory would otherwise
+// cost twice their size.
+const garbagePercent = 40
+
 func (c serveCommand) Run(e *environment) error {
+	debug.SetGCPercent(garbagePercent)
 	listener, err := c.open()
 	if err != nil {
 		return err
