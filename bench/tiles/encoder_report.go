@@ -65,7 +65,7 @@ func (b *bench) reportEncoder(all []contest, repeats int, own effort, mode strin
 			"The list is " + listText + ". Uncompressed, all 8 attributes in every tile of both sides, which are compared value by value where both have the feature.",
 			fmt.Sprintf("%d features are in both, %d only in theirs, %d only in ours: what is smaller than a unit, or lies at the rim of the buffer.", sum.both, sum.sqlF-sum.both, sum.oursF-sum.both),
 			"Each tile in turn on each side, medians of " + strconv.Itoa(repeats) + "; spread is over whole rounds. The database had its better plan (" + mode + "), warm buffers, a table in the tile's projection clustered along its index, and one connection over a socket.",
-			fmt.Sprintf("Ours are generalised by less than a pixel (5 of 4,096 units, less at the last zooms), so they carry fewer vertices; a vertex costs us 1/%.1f of what it costs the database. Not generalised means by no more than half a unit, the error of rounding itself.", perVertex),
+			fmt.Sprintf("Ours are generalised by an eighth of a pixel (1 of 4,096 units across a tile, half of one at the last zoom), so they carry fewer vertices; a vertex costs us 1/%.1f of what it costs the database. Not generalised means by no more than half a unit, the error of rounding itself.", perVertex),
 			"Processor time is the steadier figure on a busy machine: of the database's one process, without its parallel workers; of ours with the collection of garbage.",
 			"Freshness: the table is copied by hand and never refreshed; ours follow each commit (see Freshness).",
 		},
