@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
@@ -45,10 +46,13 @@ func TestTwoWaysToATile(t *testing.T) {
 	s := city(t)
 	memory, database := twoWays(t, s)
 	state := []layers.Filter{{Field: "state", Values: []any{"faulty", "offline"}}}
-	county, err := layers.RangeOfCode("620602")
+	county, err := layers.RangeOfCode("620621")
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A twelfth of the fixture's cases.
+	june := layers.Window{From: time.Date(2016, 6, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2016, 7, 1, 0, 0, 0, 0, time.UTC)}
+	compared := map[string]int{}
 	for _, l := range catalog.All {
 		for zoom := maptile.Zoom(l.Zoom.Min); int(zoom) <= l.Zoom.Max; zoom++ {
 			for _, at := range sample(over(zoom), 12) {
@@ -59,6 +63,7 @@ func TestTwoWaysToATile(t *testing.T) {
 					"all":    {layers.Query{}, all},
 					"filter": {layers.Query{Filters: state}, all},
 					"area":   {layers.Query{Area: &county}, all},
+					"window": {layers.Query{Window: june}, all},
 					"scope":  {layers.Query{}, access.Scope{Area: county, Cases: true}},
 				} {
 					mine, err := memory.Tile(t.Context(), []layers.Layer{l}, at, ask.q, ask.scope)
@@ -69,6 +74,7 @@ func TestTwoWaysToATile(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					compared[l.ID+" "+name] += len(byID(t, mine.Body))
 					for _, d := range unlike(t, mine.Body, theirs.Body) {
 						t.Errorf("%s %v %s: %s", l.ID, at, name, d)
 					}
@@ -79,6 +85,11 @@ func TestTwoWaysToATile(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+	for _, what := range []string{"area all", "grid scope", "camera filter", "camera area", "dispute window", "road all", "key_area all"} {
+		if compared[what] < 3 {
+			t.Errorf("%s: only %d features were compared", what, compared[what])
 		}
 	}
 }

@@ -43,8 +43,8 @@ type coverage struct {
 	whose   []int32
 	minZoom []int
 
-	mesh  *mesh.Mesh // of the first `drawn` of order
-	order []int      // places in shapes that appear at the zoom of mesh
+	mesh  *mesh.Mesh // of the outlines that appear at the last zoom asked for
+	order []int      // their places in shapes
 }
 
 func newCoverage(l layers.Layer) *coverage { return &coverage{layer: l} }

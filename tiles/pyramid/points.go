@@ -48,9 +48,6 @@ func (p *Pyramid) along(at maptile.Tile) (first, end int) {
 	shift := 2 * (worldBits - uint(at.Z))
 	code := held.ZOrder(mesh.Point{X: int32(at.X), Y: int32(at.Y)})
 	first, _ = slices.BinarySearch(p.codes, code<<shift)
-	if shift >= 64 {
-		return 0, len(p.codes)
-	}
 	end, _ = slices.BinarySearch(p.codes, (code+1)<<shift)
 	return first, end
 }
@@ -82,8 +79,6 @@ func (r *room) singles() {
 
 // local is where a place of the world lies in the tile.
 func (r *room) local(p mesh.Point, shift uint) mesh.Point {
-	return mesh.Point{
-		X: int32((int64(p.X)+int64(1)<<shift>>1)>>shift - int64(r.at.X)<<extentBits),
-		Y: int32((int64(p.Y)+int64(1)<<shift>>1)>>shift - int64(r.at.Y)<<extentBits),
-	}
+	at := mesh.GridPoint(p, shift)
+	return mesh.Point{X: at.X - int32(r.at.X<<extentBits), Y: at.Y - int32(r.at.Y<<extentBits)}
 }

@@ -66,14 +66,18 @@ func every(n int, all []maptile.Tile) (some []maptile.Tile) {
 	return some
 }
 
-// Every outline in every tile is a valid polygon. Judged by simplefeatures, a
-// port of the rules of OGC Simple Feature Access.
+// Every outline is a valid polygon: of the grids in every tile down to zoom 14, of
+// the rest in a choice of tiles. Judged by simplefeatures, a port of the rules of
+// OGC Simple Feature Access.
 func TestPolygonsAreValid(t *testing.T) {
 	for _, id := range []string{"grid", "area", "water", "key_area"} {
 		s := snapshotOf(t, id)
 		for zoom := s.layer.Zoom.Min; zoom <= s.layer.Zoom.Max; zoom++ {
 			all := inOrder(tilesOf(t, features(t, id), maptile.Zoom(zoom)))
-			for _, at := range every(1+len(all)/60, all) {
+			if id != "grid" || zoom > 14 {
+				all = every(1+len(all)/60, all)
+			}
+			for _, at := range all {
 				mvttest.Valid(t, []mvt.Layer{decoded(t, tile(t, s, at, layers.Query{}))})
 			}
 		}
