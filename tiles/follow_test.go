@@ -198,3 +198,31 @@ func TestGatheringDoesNotRunAhead(t *testing.T) {
 	}
 	same(t, "heard of", tags(t, server), tags(t, holding(t, s)))
 }
+
+// A layer is held as long as it is small enough; lines weigh five times a point.
+func TestSizeDecides(t *testing.T) {
+	lines := dots
+	lines.Geometry = layers.Lines
+	for _, test := range []struct {
+		layer    layers.Layer
+		features int64
+		want     int64
+	}{{dots, 1000, 1000}, {lines, 1000, 5000}} {
+		if got := weight(test.layer, test.features); got != test.want {
+			t.Errorf("%d %ss weigh %d, want %d", test.features, test.layer.Geometry, got, test.want)
+		}
+	}
+	s := newShelf(100)
+	for held, want := range map[int64]bool{99: false, 100: true, -1: false, 0: true} {
+		server, err := NewServer(s, layers.Catalog{dots}, Options{CacheBytes: 1 << 20, Held: held})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := server.InMemory("dot"); got != want {
+			t.Errorf("held up to %d: %t, want %t", held, got, want)
+		}
+	}
+}

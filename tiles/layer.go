@@ -146,7 +146,7 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	}
 	state := states[l.ID]
 	var snapshot *pyramid.Snapshot
-	if state.Count <= s.options.Held {
+	if weight(l.Layer, state.Count) <= s.options.Held {
 		began := time.Now()
 		snapshot, err = s.read(ctx, l)
 		switch {

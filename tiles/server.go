@@ -38,16 +38,25 @@ const (
 type Options struct {
 	// CacheBytes bounds the memory of ready tiles.
 	CacheBytes uint64
-	// Held is the number of features up to which a layer is held in memory; the
-	// store answers for larger ones. 0 means DefaultHeld, less than 0 none.
+	// Held is the number of points up to which a layer is held in memory, and of
+	// a layer of lines or outlines five times the number; the store answers for
+	// larger ones. 0 means DefaultHeld, less than 0 none.
 	Held int64
 	// Log hears of what goes wrong behind the requests; nil for nobody.
 	Log *slog.Logger
 }
 
-// DefaultHeld is about 450 MB of points with fifteen fields each, or 2 GB of
-// outlines with twenty-five vertices, in every zoom and exactly.
+// DefaultHeld is about 450 MB of points with fifteen fields each; or 300,000
+// outlines with twenty-five vertices, which in every zoom and exactly take as much.
 const DefaultHeld = 1_500_000
+
+// weight is how many points a layer's features count for.
+func weight(l layers.Layer, features int64) int64 {
+	if l.Geometry == layers.Points {
+		return features
+	}
+	return 5 * features
+}
 
 // Server answers for tiles: it decides who encodes a layer, lets one
 // computation serve everybody who asks for the same thing, and keeps the

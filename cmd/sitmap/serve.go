@@ -25,7 +25,7 @@ type serveCommand struct {
 	Seed         int64  `help:"Seed of the demo city." default:"1"`
 	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
 	TileCacheMB  uint64 `help:"Memory for ready tiles, in MiB." name:"tile-cache-mb" default:"256" env:"SITMAP_TILE_CACHE_MB"`
-	HeldFeatures int64  `help:"Hold layers of up to so many features in memory; the database answers for larger ones." default:"1500000" env:"SITMAP_HELD_FEATURES"`
+	HeldFeatures int64  `help:"Hold layers of up to so many points, or a fifth as many lines or outlines, in memory; the database answers for larger ones." default:"1500000" env:"SITMAP_HELD_FEATURES"`
 	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
 }
 
