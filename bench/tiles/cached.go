@@ -185,7 +185,7 @@ func (b *bench) reportCached(all []*contender, tests []string) {
 	}
 	d := detail{title: "Ready tiles over HTTP", head: []string{"server", "kB an answer"}, notes: []string{
 		fmt.Sprintf("Thousand requests a second; `wrk -t1` on the same cores, the list in one fixed shuffled order, medians of %d of %d s, servers in turn. The bodies of nginx are ours in files.", b.repeats(5, 2), b.repeats(5, 1)),
-		"As the map asks: grids from z9, below that areas; with a token, which nginx and the rivals do not look at. We write our usual log, nginx writes none.",
+		"As the map asks: grids from z9, below that areas; with a token, which nginx and the rivals do not look at. We count every answer and log none that went well, as by default; nginx does neither.",
 	}}
 	d.head = append(d.head, tests...)
 	for _, c := range all {
