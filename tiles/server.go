@@ -19,15 +19,16 @@ import (
 
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/tiles/pyramid"
 )
 
 const (
 	// MaxZoom is the deepest zoom that is addressed at all.
 	MaxZoom = 22
 	// Extent is the units across a tile, Buffer the units drawn beyond its
-	// edge so that outlines and symbols are not cut.
-	Extent = 4096
-	Buffer = 64
+	// edge, whoever encodes it.
+	Extent = pyramid.Extent
+	Buffer = pyramid.Buffer
 
 	// encodeTimeout bounds one computation, which may outlive the request
 	// that began it because others wait for it too.

@@ -21,7 +21,7 @@ import (
 // south, the columns the specification asks for, and equal tiles kept once.
 func TestSQLiteReadsIt(t *testing.T) {
 	if testing.Short() {
-		t.Skip("needs sqlite3")
+		t.Skip("needs sqlite3, which -short leaves out")
 	}
 	path := filepath.Join(t.TempDir(), "x.mbtiles")
 	// Zoom 7 has rows 0 to 127: row 50 from the north is row 77 from the south.
@@ -76,7 +76,7 @@ func TestFilesOfOthers(t *testing.T) {
 
 func TestGDALReadsIt(t *testing.T) {
 	if testing.Short() {
-		t.Skip("needs GDAL")
+		t.Skip("needs GDAL, which -short leaves out")
 	}
 	path := filepath.Join(t.TempDir(), "x.mbtiles")
 	write(t, path, aMeta, gdalTiles(t))

@@ -68,7 +68,7 @@ func TestIDsAreACurve(t *testing.T) {
 // The reference reader, which is not ours, finds every tile, header and text.
 func TestReferenceReader(t *testing.T) {
 	if testing.Short() {
-		t.Skip("needs Node.js")
+		t.Skip("needs Node.js, which -short leaves out")
 	}
 	path := filepath.Join(t.TempDir(), "x.pmtiles")
 	all := someTiles(6_000)

@@ -6,13 +6,8 @@ import (
 
 	"sitmap/layers"
 	"sitmap/tiles"
+	"sitmap/tiles/pyramid"
 )
-
-// clusterSpan is how many cluster cells lie along the side of a tile.
-const clusterSpan = 8
-
-// firstCluster is the tile id of the first cluster: beyond those of features.
-const firstCluster = 1 << 31
 
 // noCounts are the columns that single features of a mixed layer lack.
 const noCounts = ", null::bool, null::bigint, null::float8, null::float8, null::float8, null::float8, null::jsonb"
@@ -24,7 +19,7 @@ const noCounts = ", null::bool, null::bigint, null::float8, null::float8, null::
 // n_<value> for each value of the legend that occurs; a cell of one point is that
 // feature itself.
 func (e *tileSQL) clusters() string {
-	cells := int64(1) << e.tile.Z * clusterSpan
+	cells := int64(1) << e.tile.Z * pyramid.ClusterSpan
 	// The number of the cell along an axis, counted over the whole world; what
 	// lies on the world's far edge belongs to the last one.
 	cell := func(axis string) string {
@@ -32,7 +27,7 @@ func (e *tileSQL) clusters() string {
 			axis, half, 2*half/float64(cells), cells-1)
 	}
 	// Cells count from the south, tiles from the north.
-	x, y := int64(e.tile.X)*clusterSpan, cells-int64(e.tile.Y+1)*clusterSpan
+	x, y := int64(e.tile.X)*pyramid.ClusterSpan, cells-int64(e.tile.Y+1)*pyramid.ClusterSpan
 	legend, points := "null::text", ""
 	if f, ok := e.layer.Field(e.layer.Legend); ok {
 		legend = e.raw(f)
@@ -64,8 +59,8 @@ func (e *tileSQL) clusters() string {
 		case when c.n > 1 then ST_XMax(c.box) end as east, case when c.n > 1 then ST_YMax(c.box) end as north,
 		case when c.n > 1 then c.legend end as n
 	from cells c left join %[2]s on c.n = 1 and f.fid = c.fid and %[17]s)`,
-		legend, e.from, e.where, e.inBox(1e-6), points, cell("x"), cell("y"), x, x+clusterSpan-1, y, y+clusterSpan-1,
-		int64(firstCluster), cells, e.envelope(), tiles.Extent, e.fields(), e.source.where)
+		legend, e.from, e.where, e.inBox(1e-6), points, cell("x"), cell("y"), x, x+pyramid.ClusterSpan-1, y, y+pyramid.ClusterSpan-1,
+		int64(pyramid.FirstCluster), cells, e.envelope(), tiles.Extent, e.fields(), e.source.where)
 }
 
 // half is half the side of the square of the Mercator plane around the origin,

@@ -12,8 +12,8 @@ import (
 // So a cut point moves by half a unit at most, and since mesh keeps vertices
 // away from foreign edges by more than that, no edge can come to cross another.
 const (
-	windowLow  = -buffer
-	windowHigh = extent + buffer
+	windowLow  = -Buffer
+	windowHigh = Extent + Buffer
 	cutLow     = windowLow - 0.5
 	cutHigh    = windowHigh + 0.5
 	edgeLow    = windowLow - 1

@@ -10,19 +10,20 @@ import (
 )
 
 const (
-	// ClusterBits: 2^3 = 8 cluster cells lie along the side of a tile.
-	ClusterBits = 3
-	clusterSpan = 1 << ClusterBits
-	// firstCluster is the tile id of the first cluster: beyond those of features.
-	firstCluster = 1 << 31
+	// ClusterSpan is how many cluster cells lie along the side of a tile.
+	ClusterSpan = 1 << clusterBits
+	// FirstCluster is the tile id of the first cluster: beyond those of features.
+	FirstCluster = 1 << 31
+
+	clusterBits = 3
 )
 
 // cells counts the points of a tile in its cells.
 type cells struct {
-	count        [clusterSpan * clusterSpan]int64
-	sumX, sumY   [clusterSpan * clusterSpan]int64
-	box          [clusterSpan * clusterSpan]mesh.Box
-	only         [clusterSpan * clusterSpan]item // the point of a cell of one
+	count        [ClusterSpan * ClusterSpan]int64
+	sumX, sumY   [ClusterSpan * ClusterSpan]int64
+	box          [ClusterSpan * ClusterSpan]mesh.Box
+	only         [ClusterSpan * ClusterSpan]item // the point of a cell of one
 	legend       []uint32                        // by cell and value of the legend
 	values       int                             // of the legend
 	legendColumn int                             // -1 for none
@@ -56,17 +57,17 @@ func (r *room) clusters() {
 	for n := range r.views {
 		r.count(n)
 	}
-	cells := uint64(1) << (uint(r.at.Z) + ClusterBits)
+	cells := uint64(1) << (uint(r.at.Z) + clusterBits)
 	for cell, n := range c.count {
 		switch {
 		case n == 1:
 			r.found = append(r.found, c.only[cell])
 		case n > 1:
 			x, y := unspread(cell)
-			column := uint64(r.at.X)<<ClusterBits + uint64(x)
+			column := uint64(r.at.X)<<clusterBits + uint64(x)
 			// Numbered from the south, as the store does.
-			row := cells - 1 - (uint64(r.at.Y)<<ClusterBits + uint64(y))
-			r.rings = append(r.rings, cluster{firstCluster + column*cells + row, cell})
+			row := cells - 1 - (uint64(r.at.Y)<<clusterBits + uint64(y))
+			r.rings = append(r.rings, cluster{FirstCluster + column*cells + row, cell})
 		}
 	}
 	slices.SortFunc(r.rings, func(a, b cluster) int {
@@ -81,7 +82,7 @@ func (r *room) clusters() {
 func (r *room) count(n int) {
 	c, v := &r.cells, &r.views[n]
 	first, end := v.along(r.at)
-	shift := 2 * (worldBits - uint(r.at.Z) - ClusterBits)
+	shift := 2 * (worldBits - uint(r.at.Z) - clusterBits)
 	var refs []uint32
 	if c.legendColumn >= 0 {
 		refs = v.Part.Columns[c.legendColumn].Refs
@@ -93,7 +94,7 @@ func (r *room) count(n int) {
 		if v.minZoom[i] > zoom || !all && !v.passes(i) {
 			continue
 		}
-		cell := int(v.codes[k]>>shift) & (clusterSpan*clusterSpan - 1)
+		cell := int(v.codes[k]>>shift) & (ClusterSpan*ClusterSpan - 1)
 		p := v.Part.Spot(int(i))
 		if c.count[cell] == 0 {
 			c.box[cell] = mesh.Box{Min: p, Max: p}
@@ -112,7 +113,7 @@ func (r *room) count(n int) {
 
 // unspread is the column and row of a cell from its place on the curve.
 func unspread(cell int) (x, y int) {
-	for bit := range ClusterBits {
+	for bit := range clusterBits {
 		x |= cell >> (2 * bit) & 1 << bit
 		y |= cell >> (2*bit + 1) & 1 << bit
 	}

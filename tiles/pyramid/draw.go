@@ -8,10 +8,10 @@ import (
 
 // drawAll generalises every line and outline of a part, zoom by zoom.
 func drawAll(part *held.Part) func(p *Pyramid, zoom int) []drawn {
-	c := newCoverage(part.Layer)
+	c, zooms := newCoverage(part.Layer), minZooms(part)
 	for i := range part.Len() {
 		if part.Kind[i] == held.Polygon {
-			c.add(part, int32(i))
+			c.add(part, int32(i), zooms[i])
 		}
 	}
 	return func(p *Pyramid, zoom int) []drawn {
@@ -49,12 +49,12 @@ type coverage struct {
 
 func newCoverage(l layers.Layer) *coverage { return &coverage{layer: l} }
 
-// add takes outline i of a part. Outlines that appear at a later zoom do not
-// touch how those before look, hence the zoom is asked of the legend.
-func (c *coverage) add(part *held.Part, i int32) {
+// add takes outline i of a part, and the zoom from which it appears: outlines
+// that appear later do not touch how those before look.
+func (c *coverage) add(part *held.Part, i int32, minZoom uint8) {
 	c.shapes = append(c.shapes, part.Shape(int(i)))
 	c.whose = append(c.whose, i)
-	c.minZoom = append(c.minZoom, minZoomOf(part, i))
+	c.minZoom = append(c.minZoom, int(minZoom))
 }
 
 // level is all outlines at a zoom, in the order in which they were added; one
@@ -86,15 +86,4 @@ func (c *coverage) level(zoom int) []mesh.Polygons {
 		all[c.order[n]] = polygons
 	}
 	return all
-}
-
-// minZoomOf is the zoom from which feature i is drawn.
-func minZoomOf(part *held.Part, i int32) int {
-	c, ok := part.Column(part.Layer.Legend)
-	if !ok {
-		return 0
-	}
-	text, _ := c.Value(c.Refs[i]).(string)
-	code, _ := c.Field.Code(text)
-	return code.MinZoom
 }

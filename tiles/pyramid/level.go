@@ -6,12 +6,13 @@ import (
 )
 
 const (
-	// extentBits: 2^12 = 4096 units lie across a tile.
+	// Extent is the units across a tile, Buffer the units drawn beyond its edge so
+	// that outlines and symbols are not cut.
+	Extent = 1 << extentBits
+	Buffer = 64
+
 	extentBits = 12
-	extent     = 1 << extentBits
-	// buffer is the units drawn beyond a tile's edge.
-	buffer    = 64
-	worldBits = geo.WorldBits
+	worldBits  = geo.WorldBits
 )
 
 // shiftOf is the bits dropped from the world's square to the grid of a zoom.

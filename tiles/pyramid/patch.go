@@ -169,7 +169,7 @@ func (s *Snapshot) look(drawing []place) map[place][]drawn {
 	c := newCoverage(s.layer)
 	looks := make(map[place][]drawn, len(drawing))
 	for _, p := range drawing {
-		c.add(p.in.Part, p.index)
+		c.add(p.in.Part, p.index, p.in.minZoom[p.index])
 		looks[p] = make([]drawn, s.layer.Zoom.Max+1)
 	}
 	var e easel

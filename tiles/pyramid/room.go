@@ -83,8 +83,8 @@ func (r *room) shapes() {
 		return int32(max(0, min((int64(tile)<<extentBits+units)<<shift, 1<<worldBits-1)))
 	}
 	world := mesh.Box{
-		Min: mesh.Point{X: at(r.at.X, -buffer-stray), Y: at(r.at.Y, -buffer-stray)},
-		Max: mesh.Point{X: at(r.at.X, extent+buffer+stray), Y: at(r.at.Y, extent+buffer+stray)},
+		Min: mesh.Point{X: at(r.at.X, -Buffer-stray), Y: at(r.at.Y, -Buffer-stray)},
+		Max: mesh.Point{X: at(r.at.X, Extent+Buffer+stray), Y: at(r.at.Y, Extent+Buffer+stray)},
 	}
 	for n := range r.views {
 		v := &r.views[n]
@@ -228,7 +228,7 @@ func (r *room) tile() []byte {
 		return nil
 	}
 	name := r.layer.ID
-	size := 2 + 1 + mvt.VarintLen(uint64(len(name))) + len(name) + len(r.features) + len(r.keys) + len(r.values) + 1 + mvt.VarintLen(extent)
+	size := 2 + 1 + mvt.VarintLen(uint64(len(name))) + len(name) + len(r.features) + len(r.keys) + len(r.values) + 1 + mvt.VarintLen(Extent)
 	b := make([]byte, 0, 1+mvt.VarintLen(uint64(size))+size)
 	b = append(b, mvt.TileLayer)
 	b = mvt.AppendVarint(b, uint64(size))
@@ -239,5 +239,5 @@ func (r *room) tile() []byte {
 	b = append(b, r.keys...)
 	b = append(b, r.values...)
 	b = append(b, mvt.LayerExtent)
-	return mvt.AppendVarint(b, extent)
+	return mvt.AppendVarint(b, Extent)
 }
