@@ -9,7 +9,7 @@ import { polygonOf } from './geometry'
 import { view } from './view'
 import { datedLayers, datetimeOf, openingMonth } from './window'
 
-/** The month looked at, the opening month filled in. */
+/** The window looked at, the opening month filled in. */
 export const month = computed(() => view.month || openingMonth(session.catalog))
 
 /** Values kept, by layer and field, as the contract writes filters. */

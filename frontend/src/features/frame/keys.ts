@@ -6,7 +6,7 @@ import { drillUp } from '../../state/place'
 import { lookAway } from '../../state/record'
 import { session } from '../../state/session'
 import { view } from '../../state/view'
-import { shiftMonth, spanMonths } from '../../state/window'
+import { monthsIn, shiftWindow, spanMonths } from '../../state/window'
 
 /** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
 export function stepBack(): void {
@@ -19,11 +19,11 @@ export function stepBack(): void {
   } else drillUp()
 }
 
-/** Goes so many months on, inside the span of the data. */
+/** Goes so many windows on, inside the span of the data. */
 export function stepMonth(by: number): void {
   const months = spanMonths(session.catalog)
-  const next = month.value === 'all' ? months.at(-1) : shiftMonth(month.value, by)
-  if (next && months.includes(next)) view.month = next
+  const next = month.value === 'all' ? months.at(-1) : shiftWindow(month.value, by)
+  if (next && monthsIn(next).some((m) => months.includes(m))) view.month = next
 }
 
 export function listenForKeys(): void {
