@@ -120,23 +120,33 @@ func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.
 		return out, err
 	}
 	out.Count = &n
-	asOf := state.AsOf
-	if l.Dated() {
-		span, city, err := s.spans(ctx, l, state, home, scope)
-		if err != nil {
-			return out, err
-		}
-		if asOf = earlier(asOf, endOfDay(city.To, home.zone())); !span.Open() && !asOf.IsZero() {
-			out.Span = &window{span.From.UTC(), span.To.UTC()}
-			month := lastCompleteMonth(asOf, span.From, home.zone())
-			out.Window = &window{month.From.UTC(), month.To.UTC()}
-		}
+	span, asOf, err := s.spoken(ctx, l, state, home, scope)
+	if err != nil {
+		return out, err
+	}
+	if l.Dated() && !span.Open() && !asOf.IsZero() {
+		out.Span = &window{span.From.UTC(), span.To.UTC()}
+		month := lastCompleteMonth(asOf, span.From, home.zone())
+		out.Window = &window{month.From.UTC(), month.To.UTC()}
 	}
 	if !asOf.IsZero() {
 		asOf = asOf.UTC()
 		out.AsOf = &asOf
 	}
 	return out, nil
+}
+
+// spoken is from when to when the layer's dated features are that the reader
+// sees, and until when its data speak to them; zero where nothing is known.
+func (s *Server) spoken(ctx context.Context, l layers.Layer, state layers.LayerState, home place, scope access.Scope) (span layers.Window, asOf time.Time, err error) {
+	if !l.Dated() {
+		return span, state.AsOf, nil
+	}
+	span, city, err := s.spans(ctx, l, state, home, scope)
+	if err != nil {
+		return span, asOf, err
+	}
+	return span, earlier(state.AsOf, endOfDay(city.To, home.zone())), nil
 }
 
 // spans are those of the reader's area and of their whole city. A layer may

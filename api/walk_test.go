@@ -100,6 +100,7 @@ func walk() map[string][]asked {
 		add("insideRows", "/api/inside/"+l.ID, `{}`)
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=10000", "")
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=1&bbox=90,30,110,45", "")
+		w["cells"] = append(w["cells"], cellsAsked(l)...)
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}
@@ -288,6 +289,21 @@ func itemAsked(l layers.Layer, code string) asked {
 		}}
 	}
 	panic("no village in " + code)
+}
+
+// cellsAsked asks for counts by cell, everywhere and in each area.
+func cellsAsked(l layers.Layer) []asked {
+	all := []asked{{path: "/api/h3/" + l.ID}, {path: "/api/h3/" + l.ID + "?res=9&bbox=90,30,110,45&from=..&to=.."}}
+	for _, code := range targets {
+		all = append(all, asked{path: "/api/h3/" + l.ID + "?res=5&area=" + code})
+	}
+	for i := range all {
+		all[i].layer = l.ID
+		if l.Geometry != layers.Points {
+			all[i].want = http.StatusBadRequest
+		}
+	}
+	return all
 }
 
 // rejectsAsked asks for the rejects of imports of both cities: who answers for

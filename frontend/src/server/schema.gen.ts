@@ -386,6 +386,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/h3/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of a layer of points by H3 cell
+         * @description 一个单元的数量总是完整的：`bbox` 只选择单元。有时间的图层缺省为最近一个完整月；答复写明所用时段。
+         *     图层的任一字段都可作查询参数，多个值以逗号相连。
+         *     The count of a cell is always whole: `bbox` chooses cells and cuts none. A dated layer is counted over its last
+         *     complete month unless the request says otherwise; the answer names the window used. Counts are of the
+         *     caller's own area. Any field of the layer may be a query parameter: one or several values joined by commas.
+         */
+        get: operations["cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc": {
         parameters: {
             query?: never;
@@ -1003,6 +1027,44 @@ export interface components {
             };
             links?: components["schemas"]["Link"][];
         };
+        Cells: {
+            layer: string;
+            resolution: number;
+            /**
+             * Format: date-time
+             * @description 所用时段的起点（含）；不限时无此项 · start of the window used, included; absent when open
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description 所用时段的终点（不含） · its end, not included
+             */
+            to?: string;
+            /** @description 时段或范围已对齐到公布单元 · the window or the area was widened to released units */
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /**
+             * Format: int64
+             * @description version of the layer's data
+             */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** @description sum of the counts that are listed */
+            total: number;
+            /** @description number of cells that are listed */
+            n: number;
+            /** @description 各级的最小数量，升序，至多五级；每级的单元约为下一级的一半，按全部范围计算，不随 bbox 改变 · smallest count of each class, ascending, at most five; each class holds about half as many cells as the one below; computed without bbox, so that colours stay while the map moves */
+            breaks: number[];
+            cells: components["schemas"]["CellCount"][];
+        };
+        CellCount: {
+            /** @description H3 index in hexadecimal */
+            cell: string;
+            count: number;
+        };
         FeatureCollection: {
             /** @enum {string} */
             type: "FeatureCollection";
@@ -1129,6 +1191,16 @@ export interface components {
         Area: string;
         /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
         Datetime: string;
+        /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数约一万 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for about 10,000 cells */
+        Resolution: number;
+        /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+        CellBox: string;
+        /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+        From: string;
+        /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+        To: string;
+        /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+        Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
         Collections: string;
         /** @description WebMercatorQuad */
@@ -1651,6 +1723,55 @@ export interface operations {
                         next?: number;
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cells: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数约一万 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for about 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 各单元的数量，按单元编号升序；数量为零的单元不列出 · Counts by cell in the order of the ids; cells without any are left out */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cells"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
