@@ -8,6 +8,7 @@ import { tileTemplate } from '../server/tiles'
 import { palettes } from '../ui/palette'
 import { basemapGround, basemapNames, basemapSources } from './basemap'
 import { ground } from './ground'
+import { heatLayers } from './heat'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
 import { hasPoints, labels, rings, singles, wedges } from './points'
@@ -30,6 +31,7 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => ground(l, 'fill', picture, palette)),
       ...each((l) => ground(l, 'line', picture, palette)),
       ...each((l) => ground(l, 'border', picture, palette)),
+      ...(picture.heat ? heatLayers(palette, picture.theme, picture.heat.smooth) : []),
       ...basemapNames(picture, palette),
       ...each((l) => wedges(l, picture), pointLayers),
       ...each((l) => singles(l, picture), pointLayers),

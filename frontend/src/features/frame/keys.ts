@@ -11,8 +11,9 @@ import { monthsIn, shiftWindow, spanMonths } from '../../state/window'
 /** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
 export function stepBack(): void {
   if (tool.value) tool.value = null
-  else if (view.task !== 'map') view.task = 'map'
+  else if (view.task === 'table' || view.task === 'settings') view.task = 'map'
   else if (lookAway()) return
+  else if (view.task === 'heat' && view.heat.real) view.heat.real = false
   else if (view.totals) {
     view.totals = false
     view.drawn = null
