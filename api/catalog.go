@@ -102,18 +102,20 @@ func (s *Server) catalog(ctx context.Context, r *request) error {
 }
 
 func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.LayerState, home place, scope access.Scope) (catalogLayer, error) {
-	out := catalogLayer{Layer: l, Allowed: scope.MayRead(l) == nil, Version: state.Version, Synthetic: state.Synthetic, Tiles: "database"}
+	out := catalogLayer{Layer: l, Allowed: scope.MayRead(l) == nil, Tiles: "database"}
+	out.Fields = fieldsIn(l, home)
+	if !out.Allowed {
+		// Neither how often the layer changes nor how much it holds is told.
+		out.Why, out.Synthetic = &noCases, state.Synthetic
+		return out, nil
+	}
+	out.Version, out.Synthetic = state.Version, state.Synthetic
 	if s.options.Tiles.InMemory(l.ID) {
 		out.Tiles = "memory"
 	}
-	out.Fields = fieldsIn(l, home)
 	if !state.Changed.IsZero() {
 		changed := state.Changed.UTC()
 		out.Changed = &changed
-	}
-	if !out.Allowed {
-		out.Why = &noCases
-		return out, nil
 	}
 	n, err := s.facts.count(ctx, l, state, scope)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	coarsest, finest = 5, 9
 	// viewCells is about how many cells an answer should have when the request
 	// leaves the resolution open.
-	viewCells = 10_000
+	viewCells = 15_000
 )
 
 // rim is how far the corners of a cell are from its centre, in metres, at the

@@ -38,6 +38,8 @@ func (s *Server) handlers() map[string]handler {
 		"ogcItem":        s.ogcItem,
 		"imports":        s.imports,
 		"cells":          s.cells,
+		"hotspots":       s.hotspots,
+		"hotspot":        s.hotspot,
 
 		// The names that OGC API – Tiles gives them (20-057, clause OpenAPI 3.0).
 		"ogc.getTileMatrixSetsList":             s.ogcMatrixSets,

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sitmap/api"
+	"sitmap/geo/hex"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
@@ -100,7 +101,9 @@ func walk() map[string][]asked {
 		add("insideRows", "/api/inside/"+l.ID, `{}`)
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=10000", "")
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=1&bbox=90,30,110,45", "")
-		w["cells"] = append(w["cells"], cellsAsked(l)...)
+		w["cells"] = append(w["cells"], cellsAsked(l, "/api/h3/"+l.ID)...)
+		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
+		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}
@@ -291,11 +294,11 @@ func itemAsked(l layers.Layer, code string) asked {
 	panic("no village in " + code)
 }
 
-// cellsAsked asks for counts by cell, everywhere and in each area.
-func cellsAsked(l layers.Layer) []asked {
-	all := []asked{{path: "/api/h3/" + l.ID}, {path: "/api/h3/" + l.ID + "?res=9&bbox=90,30,110,45&from=..&to=.."}}
+// cellsAsked asks for the cells of a layer, everywhere and in each area.
+func cellsAsked(l layers.Layer, path string) []asked {
+	all := []asked{{path: path}, {path: path + "?res=9&bbox=90,30,110,45&from=..&to=.."}}
 	for _, code := range targets {
-		all = append(all, asked{path: "/api/h3/" + l.ID + "?res=5&area=" + code})
+		all = append(all, asked{path: path + "?res=5&area=" + code})
 	}
 	for i := range all {
 		all[i].layer = l.ID
@@ -304,6 +307,24 @@ func cellsAsked(l layers.Layer) []asked {
 		}
 	}
 	return all
+}
+
+// hotspotAsked asks for the cell in which the first village of the county has its
+// first feature.
+func hotspotAsked(l layers.Layer) asked {
+	cell, err := hex.Of(shapeOf(l, places[3], 0).Bound().Min, 8)
+	if err != nil {
+		panic(err)
+	}
+	return asked{path: "/api/hotspots/" + l.ID + "/" + cell.String(), layer: l.ID, wants: func(w who) int {
+		switch {
+		case l.Geometry != layers.Points:
+			return http.StatusBadRequest
+		case !strings.HasPrefix(places[3].code, w.area):
+			return http.StatusNotFound
+		}
+		return http.StatusOK
+	}}
 }
 
 // rejectsAsked asks for the rejects of imports of both cities: who answers for

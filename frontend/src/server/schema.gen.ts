@@ -410,6 +410,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cells of a layer of points that are hot or cold by more than chance
+         * @description 检验对象为该类要素曾经出现过的单元及其相邻单元；只列出有显著性的。参数含义与 `/api/h3/{layer}` 相同。
+         *     Tested are the cells that ever had such a feature, and their neighbours; only those with a class are listed.
+         *     Parameters mean what they mean for `/api/h3/{layer}`.
+         */
+        get: operations["hotspots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/{layer}/{cell}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found of one cell, in words */
+        get: operations["hotspot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc": {
         parameters: {
             query?: never;
@@ -894,7 +933,10 @@ export interface components {
             why?: components["schemas"]["Text"];
             /** @description features inside the caller's area; absent when not allowed */
             count?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0 when not allowed
+             */
             version: number;
             /**
              * @description who makes the tiles; large layers are left to the database
@@ -1060,6 +1102,77 @@ export interface components {
             breaks: number[];
             cells: components["schemas"]["CellCount"][];
         };
+        Hotspots: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** @description features counted */
+            total: number;
+            /** @description places tested */
+            n: number;
+            method: components["schemas"]["HotspotMethod"];
+            places: components["schemas"]["Hotspot"][];
+        };
+        HotspotMethod: {
+            /** @enum {string} */
+            statistic: "giStar";
+            /**
+             * @description the six cells that share a side
+             * @enum {string}
+             */
+            neighbours: "ring1";
+            /** @enum {string} */
+            correction: "benjaminiHochberg";
+            tested: number;
+        };
+        Hotspot: {
+            /** @description H3 index in hexadecimal */
+            cell?: string;
+            /** @description the cells of a released unit */
+            cells?: string[];
+            /** @description in the place itself */
+            count: number;
+            /** @description in the place and its neighbours */
+            nearby: number;
+            /** @description what the average would be for the place and its neighbours */
+            expected: number;
+            /** @description nearby divided by expected */
+            ratio: number;
+            /** @enum {string} */
+            class: "hot99" | "hot95" | "hot90" | "none" | "cold90" | "cold95" | "cold99";
+            /** @enum {string} */
+            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical";
+            /** @description border: some neighbours lie outside what was tested */
+            flags: "border"[];
+            /** @description with case rights only */
+            z?: number;
+            /** @description two-sided, before correction; with case rights only */
+            p?: number;
+        };
+        HotspotExplained: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            synthetic: boolean;
+            place: components["schemas"]["Hotspot"];
+            sentence: components["schemas"]["Text"];
+        };
         CellCount: {
             /** @description H3 index in hexadecimal */
             cell: string;
@@ -1191,7 +1304,7 @@ export interface components {
         Area: string;
         /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
         Datetime: string;
-        /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数约一万 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for about 10,000 cells */
+        /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
         Resolution: number;
         /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
         CellBox: string;
@@ -1730,7 +1843,7 @@ export interface operations {
     cells: {
         parameters: {
             query?: {
-                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数约一万 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for about 10,000 cells */
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
                 res?: components["parameters"]["Resolution"];
                 /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
                 bbox?: components["parameters"]["CellBox"];
@@ -1773,6 +1886,103 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hotspots: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 有显著性的单元，按单元编号升序 · The places with a class, in the order of the ids */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hotspots"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hotspot: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+                /** @description H3 单元编号（十六进制） · H3 index in hexadecimal */
+                cell: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一个单元 · The place */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotspotExplained"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
