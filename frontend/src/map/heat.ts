@@ -16,7 +16,7 @@ function paintOf(palette: Palette): ExpressionSpecification {
 /** How cells are drawn: filled and edged, or as a surface. Withheld ones are hatched either way. */
 export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean): LayerSpecification[] {
   const source = overlaySource('cells')
-  const known = ['!=', ['get', 'paint'], 'withheld'] as never
+  const known = ['all', ['!=', ['get', 'paint'], 'withheld'], ['!', ['has', 'around']]] as never
   const withheld = ['==', ['get', 'paint'], 'withheld'] as never
   const quiet = ['match', ['get', 'paint'], ['noise', 'same'], true, false]
   const cells: LayerSpecification[] = [
@@ -32,6 +32,15 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
     {
       id: '@heat-merged', type: 'line', source, filter: ['all', known, ['==', ['get', 'merged'], true]] as never,
       paint: { 'line-color': palette.text, 'line-width': 1, 'line-opacity': 0.55 },
+    },
+    {
+      // Hot is edged whole, cold dashed: not by colour alone.
+      id: '@heat-hot', type: 'line', source, filter: ['==', ['get', 'around'], 'hot'] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': palette.hot3, 'line-width': 2 },
+    },
+    {
+      id: '@heat-cold', type: 'line', source, filter: ['==', ['get', 'around'], 'cold'] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': palette.cold3, 'line-width': 2, 'line-dasharray': [2.5, 1.5] },
     },
     {
       id: '@heat-strong', type: 'line', source, filter: ['==', ['get', 'strong'], true] as never,
@@ -62,7 +71,8 @@ export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection
   return {
     type: 'FeatureCollection',
     features: sheet.map((d) => ({
-      type: 'Feature', properties: { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
+      type: 'Feature',
+      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
       geometry: d.cells.length > 1 ? outlineOf(d.cells) : { type: 'Polygon', coordinates: [ringOf(d.id)] },
     })),
   }

@@ -11,12 +11,16 @@ export interface CellUnit {
   state: 'exact' | 'few' | 'withheld' | 'none'
   why?: { zh: string; en: string }
 }
+export type Hotspots = Schemas['Hotspots']
+export type Hotspot = Schemas['Hotspot']
+export type HotspotExplained = Schemas['HotspotExplained']
 export type Cells = Schemas['Cells'] & { units?: CellUnit[] }
 
 /** What is counted. */
 export interface CellQuestion {
   layer: string
-  resolution: number
+  /** undefined where a cell says it */
+  resolution: number | undefined
   /** code of an area; '' for the caller's own */
   area: string
   /** first day and the day after the last; undefined for all times */
@@ -29,7 +33,8 @@ export interface CellQuestion {
 
 /** The question as a query string. */
 export function cellQuery(q: CellQuestion): string {
-  const query = new URLSearchParams({ res: String(q.resolution) })
+  const query = new URLSearchParams()
+  if (q.resolution !== undefined) query.set('res', String(q.resolution))
   if (q.area) query.set('area', q.area)
   query.set('from', q.days?.from ?? '..')
   query.set('to', q.days?.to ?? '..')
@@ -41,3 +46,11 @@ export function cellQuery(q: CellQuestion): string {
 /** Counts by cell. */
 export const cells = (layer: string, query: string, signal?: AbortSignal) =>
   call<Cells>(`/api/h3/${encodeURIComponent(layer)}?${query}`, { signal })
+
+/** The places that are hot or cold by more than chance. */
+export const hotspots = (layer: string, query: string, signal?: AbortSignal) =>
+  call<Hotspots>(`/api/hotspots/${encodeURIComponent(layer)}?${query}`, { signal })
+
+/** One place in words, whether it is hot or not. */
+export const hotspot = (layer: string, cell: string, query: string, signal?: AbortSignal) =>
+  call<HotspotExplained>(`/api/hotspots/${encodeURIComponent(layer)}/${encodeURIComponent(cell)}?${query}`, { signal })

@@ -21,6 +21,8 @@ export interface Drawn {
   weight: number
   /** drawn with a strong edge */
   strong: boolean
+  /** nothing but an outline around all of them: hotspots that touch are one */
+  around?: 'hot' | 'cold'
 }
 
 /** The layers that can be counted by cells. */
@@ -38,7 +40,7 @@ export const resolution = computed(() => view.heat.resolution || resolutionFor(v
 /** The window compared with. */
 export const against = computed(() => (lengthOf(view.heat.against) === lengthOf(month.value) && view.heat.against ? view.heat.against : yearBefore(month.value)))
 
-const active = (...shows: (typeof view.heat.shows)[]) =>
+export const active = (...shows: (typeof view.heat.shows)[]) =>
   session.phase === 'ready' && view.task === 'heat' && (!shows.length || shows.includes(view.heat.shows))
 
 /** From this resolution on only what is near the map's face is asked for. */
@@ -58,24 +60,25 @@ function boundsAround(): number[] | undefined {
   return [down(lon - east), down(lat - north), up(lon + east), up(lat + north)]
 }
 
-function questionOf(window: string): string {
+/** What is asked about a window: layer, query, and what else makes an answer another one. */
+export function questionOf(window: string, about: Partial<api.CellQuestion> = {}, ...more: string[]): string {
   const layer = heatLayer.value
   if (!layer) return ''
   const query = api.cellQuery({
     layer: layer.id, resolution: resolution.value, area: view.area, bounds: boundsAround(),
-    days: layer.timeField ? daysOf(window) : undefined, categories: view.kept[layer.id],
+    days: layer.timeField ? daysOf(window) : undefined, categories: view.kept[layer.id], ...about,
   })
-  return JSON.stringify([layer.id, query, layer.version, session.recoveries])
+  return JSON.stringify([layer.id, query, layer.version, session.recoveries, ...more])
 }
 
-async function ask(question: string, signal: AbortSignal): Promise<api.Cells> {
+export async function ask(question: string, signal: AbortSignal): Promise<api.Cells> {
   const [layer, query] = JSON.parse(question) as [string, string]
   const [answer] = await Promise.all([api.cells(layer, query, signal), loadHex()])
   return answer
 }
 
 /** Counts of the window. */
-export const counted = follow(() => (active('count', 'change') ? questionOf(month.value) : ''), ask)
+export const counted = follow(() => (active('count', 'change', 'spots') ? questionOf(month.value) : ''), ask)
 /** Counts of the window compared with. */
 export const before = follow(() => (active('change') && lengthOf(month.value) ? questionOf(against.value) : ''), ask)
 /**
@@ -83,6 +86,21 @@ export const before = follow(() => (active('change') && lengthOf(month.value) ? 
  * layer opens on.
  */
 const standard = follow(() => (active('count', 'change') ? questionOf(standardWindow(month.value)) : ''), ask)
+
+/** The places of the window that are hot or cold. */
+export const spots = follow(() => (active('spots') ? questionOf(month.value) : ''), async (question, signal) => {
+  const [layer, query] = JSON.parse(question) as [string, string]
+  const [answer] = await Promise.all([api.hotspots(layer, query, signal), loadHex()])
+  return answer
+})
+/** What was found of the cell looked at. */
+export const explained = follow(
+  () => (active('spots') && view.heat.cell ? questionOf(month.value, { resolution: undefined, bounds: undefined }, view.heat.cell) : ''),
+  (question, signal) => {
+    const [layer, query, , , cell] = JSON.parse(question) as [string, string, number, number, string]
+    return api.hotspot(layer, cell, query, signal)
+  },
+)
 
 function standardWindow(window: string): string {
   const length = lengthOf(window)
@@ -119,6 +137,10 @@ export const sheet = computed<Drawn[] | null>(() => {
       paint: d.state === 'exact' ? (changeRamp[changeClass(d.now - d.before, changeSizes.value)] ?? 'same') : 'withheld',
     }))
   }
+  if (view.heat.shows === 'spots') {
+    if (!counted.value || !spots.value) return counted.failure || spots.failure ? [] : null
+    return drawnSpots(spots.value.places, patches.value)
+  }
   return []
 })
 
@@ -127,6 +149,34 @@ function drawnCount(p: Patch): Drawn {
   const colour = p.state === 'few' ? classColours.value[0] : classColours.value[classOf(p.count, breaks.value) + above]
   return { id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (colour ?? 'heat1'), weight: p.count / p.cells.length, strong: false }
 }
+
+/** The cells of a hotspot: its own, or those of the unit that was released. */
+export const cellsOf = (spot: api.Hotspot): readonly string[] => spot.cells ?? (spot.cell ? [spot.cell] : [])
+
+const spotPaints = { hot99: 'hot3', hot95: 'hot2', hot90: 'hot1', none: 'noise', cold90: 'cold1', cold95: 'cold2', cold99: 'cold3' } as const
+/** The colour of a class. */
+export const spotPaint = (spot: Pick<api.Hotspot, 'class'>): RampColour => spotPaints[spot.class]
+
+/** Hotspots by class, each cluster of them with an outline; what has counts but no class recedes. */
+function drawnSpots(places: readonly api.Hotspot[], counts: readonly Patch[]): Drawn[] {
+  const classed = new Set<string>()
+  const around: { hot: string[]; cold: string[] } = { hot: [], cold: [] }
+  const drawn = places.flatMap((spot): Drawn[] => {
+    const cells = cellsOf(spot)
+    const [id] = cells
+    const paint = spotPaint(spot)
+    if (id === undefined || paint === 'noise') return []
+    for (const cell of cells) classed.add(cell)
+    around[paint.startsWith('hot') ? 'hot' : 'cold'].push(...cells)
+    return [{ id, cells, paint, weight: 0, strong: false }]
+  })
+  const quiet = counts.filter((p) => !p.cells.some((c) => classed.has(c))).map((p): Drawn => ({ ...p, paint: p.state === 'withheld' ? 'withheld' : 'noise', weight: 0, strong: false }))
+  const outlines = (['hot', 'cold'] as const).flatMap((kind): Drawn[] => (around[kind].length ? [{ id: '', cells: around[kind], paint: 'noise', weight: 0, strong: false, around: kind }] : []))
+  return [...quiet, ...drawn, ...outlines]
+}
+
+/** The hotspot at a cell, if it is one. */
+export const spotOf = (cell: string) => spots.value?.places.find((s) => cellsOf(s).includes(cell))
 
 /** The patch of counts a cell belongs to. */
 export const patchOf = (cell: string) => patchAt(patches.value, cell)
@@ -137,14 +187,16 @@ export const changeOf = (cell: string) => changes.value.find((d) => d.cells.incl
 export const pickedCells = computed<readonly string[]>(() => {
   const { cell } = view.heat
   if (!active() || !cell || !hexReady()) return []
+  const spot = view.heat.shows === 'spots' ? spotOf(cell) : undefined
+  if (spot) return cellsOf(spot)
   return (view.heat.shows === 'change' ? changeOf(cell) : patchOf(cell))?.cells ?? [cell]
 })
 
 /** Whether the picture is of another question than the one asked: of another month, another place. */
-export const late = computed(() => counted.loading || before.loading || standard.loading)
-export const failure = computed(() => counted.failure ?? before.failure ?? standard.failure)
+export const late = computed(() => counted.loading || before.loading || standard.loading || spots.loading)
+export const failure = computed(() => counted.failure ?? before.failure ?? standard.failure ?? spots.failure)
 
 /** Asks again what failed. */
 export function askAgain(): void {
-  for (const reading of [counted, before, standard]) if (reading.failure) reading.again()
+  for (const reading of [counted, before, standard, spots]) if (reading.failure) reading.again()
 }

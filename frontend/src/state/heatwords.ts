@@ -1,7 +1,7 @@
 // What a patch of cells is called and what is said of it in a few words.
 import { count } from '../words/format'
 import { t } from '../words/words'
-import { changeOf, patchOf } from './heat'
+import { changeOf, patchOf, spotOf } from './heat'
 import { centreOf } from './hex'
 import { nameNear } from './names'
 import { view } from './view'
@@ -20,6 +20,8 @@ export function patchNumber(cell: string): string {
     if (!change) return ''
     return change.state === 'exact' ? t('heat.fromTo', { before: count(change.before), now: count(change.now) }) : t('heat.withheld')
   }
+  const spot = view.heat.shows === 'spots' ? spotOf(cell) : undefined
+  if (spot) return t(`spot.${spot.class}`)
   const patch = patchOf(cell)
   return patch ? countWords(patch) : ''
 }

@@ -1,6 +1,6 @@
 // The legend of what the cells show: every class that is on the map with its
 // bounds, and how many places are in it.
-import { breaks, changes, changeSizes, classColours, patches, released, type Drawn } from '../../state/heat'
+import { breaks, changes, changeSizes, classColours, patches, released, spotPaint, spots, type Drawn } from '../../state/heat'
 import { classBounds, classOf, type PatchState } from '../../state/patches'
 import { changeClass } from '../../state/change'
 import { changeRamp } from '../../ui/palette'
@@ -45,6 +45,17 @@ export function changeRows(): LegendRow[] {
     paint: changeRamp[6 - i] ?? 'same', label, places: tally(exact, (c) => changeClass(c.now - c.before, changeSizes.value) === 6 - i),
   }))
   return [...rows, ...withheldRow(changes.value.length - exact.length)]
+}
+
+const spotClasses = ['hot99', 'hot95', 'hot90', 'none', 'cold90', 'cold95', 'cold99'] as const
+
+/** From surely hot to surely cold; what has counts but no class stands in the middle. */
+export function spotRows(): LegendRow[] {
+  const places = spots.value?.places ?? []
+  return spotClasses.map((name): LegendRow => ({
+    paint: spotPaint({ class: name }), label: t(`spot.${name}`),
+    places: name === 'none' ? (spots.value?.n ?? 0) - tally(places, (s) => s.class !== 'none') : tally(places, (s) => s.class === name),
+  }))
 }
 
 function withheldRow(places: number): LegendRow[] {
