@@ -24,7 +24,13 @@ func (v *View) Total(q Query) (int64, error) {
 	p := v.plan(&q, total)
 	defer p.release()
 	n := int64(0)
-	if !p.never {
+	switch {
+	case p.never:
+	case p.areasByDay(&q):
+		for rank := range p.allowedRanks(&q) {
+			n += p.base.cubes.areas.sum(p, rank, rank+1)
+		}
+	default:
 		p.pieces = p.where.find(p.pieces)
 		for _, piece := range p.pieces {
 			n += p.sum(int(piece.level), piece.from, piece.to)

@@ -97,7 +97,7 @@ type CellRange struct{ First, Last hex.Cell }
 // home checks a point and gives its cell at the resolution of atoms and its
 // second in the column of times.
 func (p Point) home() (hex.Cell, uint32, error) {
-	if !isCell(p.Cell) || p.Cell.Resolution() < Resolution {
+	if !p.Cell.Valid() || p.Cell.Resolution() < Resolution {
 		return 0, 0, fmt.Errorf("%x is not a cell of resolution %d or finer: %w", uint64(p.Cell), Resolution, ErrPoint)
 	}
 	if p.Time < FirstTime || p.Time >= EndTime {

@@ -27,6 +27,7 @@ type plan struct {
 	where  selection
 	pieces []piece
 	sieve  sieve
+	sums   []int64 // by the rank of an area
 }
 
 // total is the target of a question that does not ask for cells.

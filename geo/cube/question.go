@@ -48,7 +48,7 @@ func (q *Query) check() error {
 		}
 	}
 	for i, c := range q.Cells {
-		if !isCell(c.First) || !isCell(c.Last) || c.First.Resolution() != Resolution || c.Last.Resolution() != Resolution ||
+		if !c.First.Valid() || !c.Last.Valid() || c.First.Resolution() != Resolution || c.Last.Resolution() != Resolution ||
 			c.First > c.Last || i > 0 && c.First <= q.Cells[i-1].Last {
 			return fmt.Errorf("cells from %x to %x are not of resolution %d, or out of order: %w", uint64(c.First), uint64(c.Last), Resolution, ErrQuestion)
 		}

@@ -249,6 +249,12 @@ func TestCountsAreThoseOfEveryPoint(t *testing.T) {
 				if n, err := s.cube.View().Total(q); err != nil || n != int64(all) {
 					t.Fatalf("seed %d, step %d, %+v: total %d, want %d (%v)", seed, step, q, n, all, err)
 				}
+				if err := s.others(q); err != nil {
+					t.Fatalf("seed %d, step %d, %+v: %v", seed, step, q, err)
+				}
+			}
+			if err := s.lists(); err != nil {
+				t.Fatalf("seed %d, step %d: %v", seed, step, err)
 			}
 			if s.IntN(2) == 0 {
 				if err := s.cube.Merge(); err != nil {
@@ -259,6 +265,106 @@ func TestCountsAreThoseOfEveryPoint(t *testing.T) {
 			}
 		}
 	}
+}
+
+// others asks the same scene in the other ways there are.
+func (s *scene) others(q Query) error {
+	v := s.cube.View()
+	unit := []int64{1, 1000, 1_000_000, 1_000_000_000, 100_000_000_000}[s.IntN(5)]
+	areas := map[int64]int64{}
+	bounds := s.bounds()
+	spans, byCategory := make([]int64, len(bounds)-1), make([]int64, 256*(len(bounds)-1))
+	for p, n := range s.holds {
+		if !meets(q, p) {
+			continue
+		}
+		areas[p.Area/unit*unit] += int64(n)
+		for i := range spans {
+			if bounds[i] <= p.Time && p.Time < bounds[i+1] {
+				spans[i] += int64(n)
+				byCategory[256*i+int(p.Category)] += int64(n)
+			}
+		}
+	}
+	want := []AreaCount{}
+	for _, area := range slices.Sorted(maps.Keys(areas)) {
+		if n := areas[area]; n != 0 {
+			want = append(want, AreaCount{area, n})
+		}
+	}
+	before := []AreaCount{{7, 7}}
+	if got, err := v.CountAreas(q, unit, before); err != nil || !slices.Equal(got[1:], want) || got[0] != before[0] {
+		return fmt.Errorf("by areas of %d: %v, want %v (%v)", unit, got, want, err)
+	}
+	if got, err := v.Series(q, bounds, []int64{5}); err != nil || !slices.Equal(got[1:], spans) {
+		return fmt.Errorf("by %v: %v, want %v (%v)", bounds, got, spans, err)
+	}
+	if got, err := v.SeriesByCategory(q, bounds, nil); err != nil || !slices.Equal(got, byCategory) {
+		return fmt.Errorf("by %v and category: %v, want %v (%v)", bounds, got, byCategory, err)
+	}
+	return nil
+}
+
+// bounds is the starts of days or months, or any seconds.
+func (s *scene) bounds() []int64 {
+	bounds := []int64{}
+	y, m, d := time.Unix(s.from, 0).In(s.zone).Date()
+	switch s.IntN(3) {
+	case 0:
+		for i := range s.IntN(50) + 2 {
+			bounds = append(bounds, midnight(y, m, d-1+i, s.zone))
+		}
+	case 1:
+		for i := range s.IntN(8) + 2 {
+			bounds = append(bounds, midnight(y, m+time.Month(i), 1, s.zone))
+		}
+	default:
+		for range s.IntN(8) + 2 {
+			bounds = append(bounds, s.from+s.Int64N(s.days*86_400)-50_000)
+		}
+		slices.Sort(bounds)
+	}
+	return bounds
+}
+
+// All the finest counts, and where the features are, are those of the points.
+func (s *scene) lists() error {
+	v, bounds := s.cube.View(), s.bounds()
+	want := map[Fact]int32{}
+	rows := []int32{s.Int32N(1000), s.Int32N(1000), s.Int32N(1000)}
+	places := bag{}
+	for p, n := range s.holds {
+		p.Cell = p.Cell.Parent(Resolution)
+		if s.options.Rows && slices.Contains(rows, p.Row) {
+			places[p] += n
+		}
+		for i := range bounds[1:] {
+			if bounds[i] <= p.Time && p.Time < bounds[i+1] {
+				want[Fact{p.Cell, p.Area, int32(i), p.Category, 0}] += int32(n)
+			}
+		}
+	}
+	maps.DeleteFunc(want, func(_ Fact, n int32) bool { return n == 0 })
+	got := v.Facts(bounds)
+	for _, f := range got {
+		n := f.Count
+		if f.Count = 0; want[f] != n {
+			return fmt.Errorf("%+v is %d, want %d", f, n, want[f])
+		}
+	}
+	if len(got) != len(want) || !slices.IsSortedFunc(got, Fact.compare) {
+		return fmt.Errorf("%d facts, want %d in order", len(got), len(want))
+	}
+	for _, p := range v.Find(rows) {
+		places[p]--
+	}
+	for p, n := range places {
+		// What was removed without being there is nowhere to be found.
+		if n > 0 {
+			return fmt.Errorf("%+v was not found", p)
+		}
+	}
+	return nil
 }
 
 func same(got Counts, want map[hex.Cell]int, total int) error {

@@ -7,13 +7,15 @@ const (
 	readCost   = 0.7  // looking at the category of a point
 )
 
-// byDay reports whether the sums by day of a level answer the question with
-// less work than reading the points of its cells.
+// byDay reports whether the sums by day of a level answer the question.
 func (p *plan) byDay(level int) bool {
 	c := &p.base.cubes
-	if c.dense[level] == nil && c.sparse[level] == nil {
-		return false
-	}
+	return (c.dense[level] != nil || c.sparse[level] != nil) && p.daysPay()
+}
+
+// daysPay reports whether sums by day are less work than reading points: they
+// leave the edges of the window to be read.
+func (p *plan) daysPay() bool {
 	switch {
 	case len(p.edges) == 0:
 		return true
@@ -24,10 +26,7 @@ func (p *plan) byDay(level int) bool {
 		return true
 	}
 	// Two edges mean twice as many searches, against reading the whole days.
-	all, points := c.dense[0], int64(0)
-	if all == nil {
-		return false
-	}
+	all, points := p.base.cubes.dense[0], int64(0)
 	before, after := all.row(p.dayFrom, 0), all.row(p.dayTo, 0)
 	for i := range before {
 		points += int64(after[i] - before[i])

@@ -111,14 +111,14 @@ func (s *selection) walk(pieces []piece, level int, from, to, out uint32, open c
 			}
 		}
 		if left&byCell != 0 {
-			run := leaves(l.cells[i])
-			s.skipTo(run.First)
+			first, last := l.cells[i].Range(Resolution)
+			s.skipTo(first)
 			if s.next == len(s.cells) {
 				break
 			}
-			if r := s.cells[s.next]; r.First > run.Last {
+			if r := s.cells[s.next]; r.First > last {
 				continue
-			} else if r.First <= run.First && run.Last <= r.Last {
+			} else if r.First <= first && last <= r.Last {
 				left &^= byCell
 			}
 		}
