@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb/geo"
 
 	"sitmap/layers"
+	"sitmap/layers/tally"
 )
 
 const (
@@ -32,6 +33,8 @@ type cellQuestion struct {
 	layer layers.Layer
 	state layers.LayerState
 	home  place
+	// counted is the layer's counts at one moment; nil where there are none.
+	counted *tally.Moment
 	// query is without bounds: a box chooses cells, and a cell is counted whole.
 	query      layers.Query
 	boxes      []orb.Bound // cells that meet one of them; nil for all
@@ -40,8 +43,8 @@ type cellQuestion struct {
 }
 
 // cellQuestion reads a request about the cells of a layer of points.
-func (s *Server) cellQuestion(ctx context.Context, r *request) (cellQuestion, error) {
-	var c cellQuestion
+func (s *Server) cellQuestion(ctx context.Context, r *request) (*cellQuestion, error) {
+	c := &cellQuestion{}
 	var err error
 	if c.layer, err = s.layer(r); err != nil {
 		return c, err
@@ -54,6 +57,11 @@ func (s *Server) cellQuestion(ctx context.Context, r *request) (cellQuestion, er
 		return c, err
 	}
 	c.state = states[c.layer.ID]
+	if s.options.Counts != nil {
+		if c.counted = s.options.Counts.Now(c.layer.ID); c.counted != nil {
+			c.state.Version = c.counted.Version()
+		}
+	}
 	if c.home, err = s.facts.place(ctx, states, r.scope()); err != nil {
 		return c, err
 	}
@@ -83,10 +91,10 @@ func (s *Server) cellQuestion(ctx context.Context, r *request) (cellQuestion, er
 	if c.resolution = int(r.number("res")); c.resolution == 0 {
 		c.resolution = resolutionFor(around, c.boxes)
 	}
-	if err := s.cellWindow(ctx, r, &c); err != nil {
+	if err := s.cellWindow(ctx, r, c); err != nil {
 		return c, err
 	}
-	return c, s.cellFilters(r, &c)
+	return c, s.cellFilters(r, c)
 }
 
 // pointLayers are the ids of the layers that can be counted by cells.
@@ -194,10 +202,19 @@ func (s *Server) cellFilters(r *request, c *cellQuestion) error {
 	return nil
 }
 
-// meets tells whether a place is in one of the boxes or within the margin,
-// metres, of it.
-func meets(boxes []orb.Bound, at orb.Point, margin float64) bool {
-	return boxes == nil || slices.ContainsFunc(boxes, func(b orb.Bound) bool {
-		return geo.BoundPad(b, margin).Contains(at)
+// bounds are the one box that holds the middle of every cell that meets the
+// question's, where one box does; nil for none or several.
+func (c *cellQuestion) bounds() *orb.Bound {
+	if len(c.boxes) != 1 {
+		return nil
+	}
+	b := geo.BoundPad(c.boxes[0], rim[c.resolution-coarsest])
+	return &b
+}
+
+// shows tells whether a cell with its middle there meets the boxes, or nearly.
+func (c *cellQuestion) shows(at orb.Point) bool {
+	return c.boxes == nil || slices.ContainsFunc(c.boxes, func(b orb.Bound) bool {
+		return geo.BoundPad(b, rim[c.resolution-coarsest]).Contains(at)
 	})
 }

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
+	"github.com/paulmach/orb"
+
+	"sitmap/geo/cube"
 	"sitmap/geo/hex"
 	"sitmap/layers"
 )
@@ -24,14 +26,14 @@ type cellsBody struct {
 	Synthetic  bool        `json:"synthetic"`
 	Total      int64       `json:"total"`
 	N          int         `json:"n"`
-	Breaks     []int64     `json:"breaks"`
+	Breaks     []int32     `json:"breaks"`
 	Cells      []cellCount `json:"cells"`
 }
 
 // cellCount is the features in a cell.
 type cellCount struct {
 	Cell  string `json:"cell"`
-	Count int64  `json:"count"`
+	Count int32  `json:"count"`
 }
 
 // cells answers with counts by cell.
@@ -40,39 +42,80 @@ func (s *Server) cells(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	counts, err := s.countCells(ctx, r, c)
+	counts, err := s.countCells(ctx, r, c, c.bounds())
 	if err != nil {
 		return fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
+	}
+	whole := counts
+	if c.bounds() != nil {
+		if whole, err = s.countCells(ctx, r, c, nil); err != nil {
+			return fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
+		}
 	}
 	body := cellsBody{
 		Layer: c.layer.ID, Resolution: c.resolution, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
 		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
-		Breaks: breaksOf(slices.Sorted(maps.Values(counts))), Cells: []cellCount{},
+		Breaks: breaksOf(whole.Counts), Cells: []cellCount{},
 	}
-	for _, cell := range slices.Sorted(maps.Keys(counts)) {
-		at, err := cell.Centre()
-		if err != nil {
-			return err
+	for i, cell := range counts.Cells {
+		if c.boxes != nil {
+			at, err := cell.Centre()
+			if err != nil {
+				return err
+			}
+			if !c.shows(at) {
+				continue
+			}
 		}
-		if meets(c.boxes, at, rim[c.resolution-coarsest]) {
-			body.Total += counts[cell]
-			body.Cells = append(body.Cells, cellCount{cell.String(), counts[cell]})
-		}
+		body.Total += int64(counts.Counts[i])
+		body.Cells = append(body.Cells, cellCount{cell.String(), counts.Counts[i]})
 	}
 	body.N = len(body.Cells)
 	return r.taggedJSON(body)
 }
 
-// countCells counts the features of the question by cell.
-func (s *Server) countCells(ctx context.Context, r *request, c cellQuestion) (map[hex.Cell]int64, error) {
-	counts := map[hex.Cell]int64{}
-	add := func(f layers.Feature) error {
-		cell, err := hex.Of(f.Geometry.Bound().Min, c.resolution)
-		counts[cell]++
+// countCells counts the features of the question by cell: from the sums where they
+// can tell, else by looking at each feature. Cells outside the bounds may be there.
+func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, bounds *orb.Bound) (*cube.Counts, error) {
+	counts := &cube.Counts{}
+	if c.counted != nil {
+		ok, err := c.counted.Cells(c.query, r.scope(), c.resolution, bounds, counts)
+		if ok || err != nil {
+			return counts, err
+		}
+	}
+	counts.Resolution = c.resolution
+	var cells []hex.Cell
+	at := func(p orb.Point) error {
+		cell, err := hex.Of(p, hex.StoredResolution)
+		cells = append(cells, cell.Parent(c.resolution))
 		return err
 	}
-	_, err := s.rows(ctx, r, c.layer, c.query, add)
-	return counts, err
+	found, ok, err := s.selected(r, c.layer, c.query)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok:
+		for part, i := range found.After(0) {
+			if err := at(part.Exact(i)[0]); err != nil {
+				return nil, err
+			}
+		}
+	default:
+		err = s.options.Store.Features(ctx, c.layer, c.query, r.scope(), func(f layers.Feature) error { return at(f.Geometry.Bound().Min) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(cells)
+	for i, cell := range cells {
+		if i == 0 || cell != cells[i-1] {
+			counts.Cells, counts.Counts = append(counts.Cells, cell), append(counts.Counts, 0)
+		}
+		counts.Counts[len(counts.Counts)-1]++
+	}
+	counts.Total = int64(len(cells))
+	return counts, nil
 }
 
 // known is the time in UTC; nil for the zero time.
@@ -88,15 +131,15 @@ func known(t time.Time) *time.Time {
 // that have any: each class holds half as many cells as the one below.
 var shares = []float64{0, 0.5, 0.75, 0.875, 0.9375}
 
-// breaksOf is the smallest count of each class, ascending, from sorted counts.
-// Classes that would begin alike are one.
-func breaksOf(sorted []int64) []int64 {
-	breaks := []int64{}
+// breaksOf is the smallest count of each class, ascending. Classes that would begin
+// alike are one.
+func breaksOf(counts []int32) []int32 {
+	breaks := []int32{}
+	sorted := slices.Sorted(slices.Values(counts))
 	for _, share := range shares {
-		if len(sorted) == 0 {
-			break
+		if len(sorted) > 0 {
+			breaks = append(breaks, sorted[int(share*float64(len(sorted)))])
 		}
-		breaks = append(breaks, sorted[int(share*float64(len(sorted)))])
 	}
 	return slices.Compact(breaks)
 }

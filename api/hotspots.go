@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -67,7 +66,7 @@ func (s *Server) hotspots(ctx context.Context, r *request) error {
 		Method: hotMethod{"giStar", "ring1", "benjaminiHochberg", found.universe.Len()}, Places: []hotPlace{},
 	}
 	for i, class := range found.classes {
-		if class != stats.None && meets(c.boxes, found.universe.Centre(i), rim[c.resolution-coarsest]) {
+		if class != stats.None && c.shows(found.universe.Centre(i)) {
 			body.Places = append(body.Places, found.place(i, r.scope().Cases))
 		}
 	}
@@ -85,19 +84,19 @@ type hotCells struct {
 
 // findHotspots tests the cells in which, or beside which, the layer ever had a
 // feature of that kind.
-func (s *Server) findHotspots(ctx context.Context, r *request, c cellQuestion) (*hotCells, error) {
-	counts, err := s.countCells(ctx, r, c)
+func (s *Server) findHotspots(ctx context.Context, r *request, c *cellQuestion) (*hotCells, error) {
+	counts, err := s.countCells(ctx, r, c, nil)
 	if err != nil {
 		return nil, err
 	}
-	always := c
+	always := *c
 	always.query.Window = layers.Window{}
-	ever, err := s.countCells(ctx, r, always)
+	ever, err := s.countCells(ctx, r, &always, nil)
 	if err != nil {
 		return nil, err
 	}
 	var cells []hex.Cell
-	for cell := range maps.Keys(ever) {
+	for _, cell := range ever.Cells {
 		disk, err := cell.Disk(1)
 		if err != nil {
 			return nil, err
@@ -109,10 +108,10 @@ func (s *Server) findHotspots(ctx context.Context, r *request, c cellQuestion) (
 		return nil, err
 	}
 	h.counts = make([]float64, h.universe.Len())
-	for cell, n := range counts {
+	h.total = counts.Total
+	for n, cell := range counts.Cells {
 		if i, ok := h.universe.Find(cell); ok {
-			h.counts[i] = float64(n)
-			h.total += n
+			h.counts[i] = float64(counts.Counts[n])
 		}
 	}
 	w, err := stats.NewWeights(h.universe.Len(), func(i int) []int32 { return h.universe.Neighbours(i) })

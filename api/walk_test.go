@@ -122,7 +122,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
-	d := open(t, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
+	d := open(t, counting(t), func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
 	requests := walk()
 	for _, op := range doc {
