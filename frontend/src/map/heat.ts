@@ -22,7 +22,7 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
   const cells: LayerSpecification[] = [
     {
       id: '@heat-fill', type: 'fill', source, filter: known,
-      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, 0.92] as never, 'fill-antialias': false },
+      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, ['==', ['get', 'faint'], true], 0.5, 0.92] as never, 'fill-antialias': false },
     },
     {
       // Edges let one count cells and see where one ends; from afar they would be all one sees.
@@ -55,8 +55,9 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
       'heatmap-radius': ['interpolate', ['exponential', 2], ['zoom'], 5, ['*', ['get', 'radius'], 2 ** 5], 18, ['*', ['get', 'radius'], 2 ** 18]] as never,
       'heatmap-intensity': 1,
       'heatmap-opacity': 0.85,
-      'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, 'rgba(0,0,0,0)',
-        ...heatRamp.flatMap((name, i) => [0.04 + (i * 0.9) / (heatRamp.length - 1), palette[name]])] as never,
+      // The lowest colour fades in, so that the surface has no rim that looks like a finding.
+      'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, `${palette.heat1}00`, 0.12, `${palette.heat1}A0`,
+        ...heatRamp.slice(1).flatMap((name, i) => [0.12 + ((i + 1) * 0.85) / (heatRamp.length - 1), palette[name]])] as never,
     },
   }
   return [
@@ -72,7 +73,7 @@ export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection
     type: 'FeatureCollection',
     features: sheet.map((d) => ({
       type: 'Feature',
-      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
+      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
       geometry: d.cells.length > 1 ? outlineOf(d.cells) : { type: 'Polygon', coordinates: [ringOf(d.id)] },
     })),
   }

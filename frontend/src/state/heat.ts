@@ -21,6 +21,8 @@ export interface Drawn {
   weight: number
   /** drawn with a strong edge */
   strong: boolean
+  /** drawn weaker: what chance does as well */
+  faint?: boolean
   /** nothing but an outline around all of them: hotspots that touch are one */
   around?: 'hot' | 'cold'
 }
@@ -35,7 +37,8 @@ export const heatLayer = computed(() =>
 export function resolutionFor(zoom: number): number {
   return zoom < 7 ? 6 : zoom < 9.3 ? 7 : zoom < 11.2 ? 8 : 9
 }
-export const resolution = computed(() => view.heat.resolution || resolutionFor(view.camera?.zoom ?? 8))
+/** A change is one level coarser: two periods of few cases differ by chance more than by anything else. */
+export const resolution = computed(() => view.heat.resolution || resolutionFor(view.camera?.zoom ?? 8) - (view.heat.shows === 'change' ? 1 : 0))
 
 /** The window compared with. */
 export const against = computed(() => (lengthOf(view.heat.against) === lengthOf(month.value) && view.heat.against ? view.heat.against : yearBefore(month.value)))
@@ -133,7 +136,7 @@ export const sheet = computed<Drawn[] | null>(() => {
   if (view.heat.shows === 'change') {
     if (!counted.value || !before.value || !standard.value) return counted.failure || before.failure ? [] : null
     return changes.value.map((d) => ({
-      id: d.id, cells: d.cells, weight: 0, strong: d.beyondChance,
+      id: d.id, cells: d.cells, weight: 0, strong: d.beyondChance, faint: d.state === 'exact' && !d.beyondChance,
       paint: d.state === 'exact' ? (changeRamp[changeClass(d.now - d.before, changeSizes.value)] ?? 'same') : 'withheld',
     }))
   }

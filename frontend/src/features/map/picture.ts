@@ -30,8 +30,8 @@ export const picture = computed((): Picture => {
     basemap: ground.value,
     layers,
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
-    // Cells lie on the bare ground; what else is shown on the map would hide them.
-    shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || l.group === 'ground')).map((l) => l.id)),
+    // Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all.
+    shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
     heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count' } : undefined,
     opacity: { ...view.opacity },
     kept: { ...view.kept },
