@@ -100,7 +100,7 @@ func NegativeBinomial(k, mean, dispersion float64, s Side) float64 {
 // show an exact p on the scale of z. p = 0, which rounding can make of a very
 // small one, is shown as 38.
 func Deviate(p float64, sign float64) float64 {
-	z := math.Min(math.Sqrt2*math.Erfcinv(p), 38)
+	z := math.Min(quantile(p), 38)
 	switch {
 	case sign > 0:
 		return z
@@ -111,4 +111,22 @@ func Deviate(p float64, sign float64) float64 {
 	default:
 		return 0
 	}
+}
+
+// quantile is the z ≥ 0 of a two-sided p. math.Erfcinv turns 1 − p around and
+// has no digits left where p is small; there Newton's steps on the logarithm
+// of the tail take over.
+func quantile(p float64) float64 {
+	switch {
+	case p < 1e-307:
+		return math.Inf(1)
+	case !(p < 1e-3):
+		return math.Sqrt2 * math.Erfcinv(p)
+	}
+	z := math.Sqrt(-2 * math.Log(p))
+	for range 8 {
+		tail := math.Erfc(z / math.Sqrt2)
+		z += math.Log(tail/p) * tail / (math.Sqrt(2/math.Pi) * math.Exp(-z*z/2))
+	}
+	return z
 }
