@@ -2,17 +2,13 @@ package api
 
 import (
 	"context"
-	"maps"
 	"math"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
 
 	"sitmap/layers"
-	"sitmap/layers/tally"
 )
 
 const (
@@ -30,82 +26,40 @@ var rim = []float64{13_000, 5_000, 1_900, 710, 270}
 
 // cellQuestion is what a request asks of the cells of a layer.
 type cellQuestion struct {
-	layer layers.Layer
-	state layers.LayerState
-	home  place
-	// counted is the layer's counts at one moment; nil where there are none.
-	counted *tally.Moment
-	// query is without bounds: a box chooses cells, and a cell is counted whole.
-	query      layers.Query
+	countQuestion
 	boxes      []orb.Bound // cells that meet one of them; nil for all
 	resolution int
-	asOf       time.Time
 }
 
-// cellQuestion reads a request about the cells of a layer of points.
+// cellQuestion reads a request about the cells of a layer of points. A box chooses
+// cells; a cell is counted whole.
 func (s *Server) cellQuestion(ctx context.Context, r *request) (*cellQuestion, error) {
-	c := &cellQuestion{}
-	var err error
-	if c.layer, err = s.layer(r); err != nil {
-		return c, err
-	}
-	if c.layer.Geometry != layers.Points {
-		return c, layers.BadParameter("layer", "only layers of points are counted by cells: %s", strings.Join(s.pointLayers(), ", "))
-	}
-	states, err := s.options.Store.States(ctx)
+	asked, err := s.countQuestion(ctx, r)
 	if err != nil {
-		return c, err
+		return nil, err
 	}
-	c.state = states[c.layer.ID]
-	if s.options.Counts != nil {
-		if c.counted = s.options.Counts.Now(c.layer.ID); c.counted != nil {
-			c.state.Version = c.counted.Version()
-		}
-	}
-	if c.home, err = s.facts.place(ctx, states, r.scope()); err != nil {
-		return c, err
-	}
-	around, err := s.ownBounds(ctx, r.user, c.home)
-	if err != nil {
-		return c, err
-	}
-	if r.given("area") {
-		area, err := s.area(ctx, r.text("area"))
-		if err != nil {
-			return c, err
-		}
-		c.query.Area = &area.Range
-		if area.Bounds != nil {
-			around = *area.Bounds
-		}
-	}
+	c := &cellQuestion{countQuestion: *asked}
 	if r.given("bbox") {
-		if err := setBox(&c.query, r.text("bbox")); err != nil {
-			return c, err
+		var q layers.Query
+		if err := setBox(&q, r.text("bbox")); err != nil {
+			return nil, err
 		}
-		if c.boxes, err = c.query.Boxes(); err != nil {
-			return c, err
+		if c.boxes, err = q.Boxes(); err != nil {
+			return nil, err
 		}
-		c.query.Bounds = nil
 	}
 	if c.resolution = int(r.number("res")); c.resolution == 0 {
-		c.resolution = resolutionFor(around, c.boxes)
-	}
-	if err := s.cellWindow(ctx, r, c); err != nil {
-		return c, err
-	}
-	return c, s.cellFilters(r, c)
-}
-
-// pointLayers are the ids of the layers that can be counted by cells.
-func (s *Server) pointLayers() []string {
-	var ids []string
-	for _, l := range s.options.Catalog {
-		if l.Geometry == layers.Points {
-			ids = append(ids, l.ID)
+		around := c.within
+		if around == nil {
+			own, err := s.ownBounds(ctx, r.user, c.home)
+			if err != nil {
+				return nil, err
+			}
+			around = &own
 		}
+		c.resolution = resolutionFor(*around, c.boxes)
 	}
-	return ids
+	return c, nil
 }
 
 // resolutionFor is the finest resolution at which about viewCells cells cover
@@ -127,79 +81,6 @@ func resolutionFor(around layers.BoundsBox, boxes []orb.Bound) int {
 		}
 	}
 	return coarsest
-}
-
-// cellWindow reads the window, from and to or datetime. A dated layer opens on
-// its last complete month.
-func (s *Server) cellWindow(ctx context.Context, r *request, c *cellQuestion) error {
-	span, asOf, err := s.spoken(ctx, c.layer, c.state, c.home, r.scope())
-	if err != nil {
-		return err
-	}
-	c.asOf = asOf
-	w, given, err := readWindow(r, "from", "to", "datetime", c.home.zone())
-	switch {
-	case err != nil:
-		return err
-	case !c.layer.Dated():
-		// A layer without dates passes whole, as everywhere.
-	case given:
-		c.query.Window = w
-	case !span.Open() && !asOf.IsZero():
-		c.query.Window = lastCompleteMonth(asOf, span.From, c.home.zone())
-	}
-	return nil
-}
-
-// readWindow reads a window that is given by its two ends or as one interval;
-// given tells whether it is.
-func readWindow(r *request, from, to, both string, zone *time.Location) (w layers.Window, given bool, err error) {
-	if r.given(both) {
-		if r.given(from) || r.given(to) {
-			return w, false, layers.BadParameter(both, "give either %s or %s and %s", both, from, to)
-		}
-		w, err = parseWhen(both, r.text(both), zone)
-		return w, true, err
-	}
-	if !r.given(from) && !r.given(to) {
-		return w, false, nil
-	}
-	start, _, err := parseMoment(from, r.text(from), zone)
-	if err != nil {
-		return w, false, err
-	}
-	end, _, err := parseMoment(to, r.text(to), zone)
-	if err != nil {
-		return w, false, err
-	}
-	if !start.IsZero() && !end.IsZero() && !start.Before(end) {
-		return w, false, layers.BadParameter(to, "give an end after the start")
-	}
-	return wholeSeconds(start, end), true, nil
-}
-
-// cellFilters reads category, which is the legend's field by another name, and
-// the fields of the layer.
-func (s *Server) cellFilters(r *request, c *cellQuestion) error {
-	if r.given("category") {
-		field, ok := c.layer.Field(c.layer.Legend)
-		if !ok {
-			return layers.BadParameter("category", "layer %s has no categories", c.layer.ID)
-		}
-		f, err := parseFilter(field, strings.Split(r.text("category"), ","), c.home.books(c.layer.ID), c.home)
-		if err != nil {
-			return layers.BadParameter("category", "give codes of the field %s, joined by commas", field.Name)
-		}
-		c.query.Filters = append(c.query.Filters, f)
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.fields)) {
-		f, err := fieldFilter(r.op, []layers.Layer{c.layer}, name, r.fields[name], c.home)
-		if err != nil {
-			return err
-		}
-		c.query.Filters = append(c.query.Filters, f)
-	}
-	return nil
 }
 
 // bounds are the one box that holds the middle of every cell that meets the

@@ -15,25 +15,35 @@ import (
 
 // cellsBody is the answer of /api/h3/{layer}.
 type cellsBody struct {
-	Layer      string      `json:"layer"`
-	Resolution int         `json:"resolution"`
-	From       *time.Time  `json:"from,omitempty"`
-	To         *time.Time  `json:"to,omitempty"`
-	Snapped    bool        `json:"snapped"`
-	Disclosure string      `json:"disclosure"`
-	Version    int64       `json:"version"`
-	AsOf       *time.Time  `json:"asOf,omitempty"`
-	Synthetic  bool        `json:"synthetic"`
-	Total      int64       `json:"total"`
-	N          int         `json:"n"`
-	Breaks     []int32     `json:"breaks"`
-	Cells      []cellCount `json:"cells"`
+	Layer      string          `json:"layer"`
+	Resolution int             `json:"resolution"`
+	From       *time.Time      `json:"from,omitempty"`
+	To         *time.Time      `json:"to,omitempty"`
+	Snapped    bool            `json:"snapped"`
+	Disclosure string          `json:"disclosure"`
+	Version    int64           `json:"version"`
+	AsOf       *time.Time      `json:"asOf,omitempty"`
+	Synthetic  bool            `json:"synthetic"`
+	Total      int64           `json:"total"`
+	N          int             `json:"n"`
+	Breaks     []int32         `json:"breaks"`
+	Compared   *comparedWindow `json:"compared,omitempty"`
+	Cells      []cellCount     `json:"cells"`
 }
 
 // cellCount is the features in a cell.
 type cellCount struct {
 	Cell  string `json:"cell"`
 	Count int32  `json:"count"`
+	// Before is what was there in the window that is compared with.
+	Before int32 `json:"before,omitempty"`
+}
+
+// comparedWindow is the window that is compared with.
+type comparedWindow struct {
+	From  *time.Time `json:"from,omitempty"`
+	To    *time.Time `json:"to,omitempty"`
+	Total int64      `json:"total"`
 }
 
 // cells answers with counts by cell.
@@ -57,7 +67,44 @@ func (s *Server) cells(ctx context.Context, r *request) error {
 		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
 		Breaks: breaksOf(whole.Counts), Cells: []cellCount{},
 	}
-	for i, cell := range counts.Cells {
+	if err := s.compare(ctx, r, c, &body, counts); err != nil {
+		return err
+	}
+	return r.taggedJSON(body)
+}
+
+// compare lists the cells that the question shows, with what was in each in the
+// window that the request compares with, where it does.
+func (s *Server) compare(ctx context.Context, r *request, c *cellQuestion, body *cellsBody, counts *cube.Counts) error {
+	other := &cube.Counts{}
+	if r.given("compare") {
+		w, err := parseWhen("compare", r.text("compare"), c.home.zone())
+		if err != nil {
+			return err
+		}
+		if !c.layer.Dated() {
+			return layers.BadParameter("compare", "layer %s has no dates", c.layer.ID)
+		}
+		before := *c
+		before.query.Window = w
+		if other, err = s.countCells(ctx, r, &before, c.bounds()); err != nil {
+			return fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
+		}
+		body.Compared = &comparedWindow{From: known(w.From), To: known(w.To)}
+	}
+	for i, j := 0, 0; i < len(counts.Cells) || j < len(other.Cells); {
+		var one cellCount
+		var cell hex.Cell
+		now := i < len(counts.Cells) && (j == len(other.Cells) || counts.Cells[i] <= other.Cells[j])
+		then := j < len(other.Cells) && (i == len(counts.Cells) || other.Cells[j] <= counts.Cells[i])
+		if now {
+			cell, one.Count = counts.Cells[i], counts.Counts[i]
+			i++
+		}
+		if then {
+			cell, one.Before = other.Cells[j], other.Counts[j]
+			j++
+		}
 		if c.boxes != nil {
 			at, err := cell.Centre()
 			if err != nil {
@@ -67,11 +114,15 @@ func (s *Server) cells(ctx context.Context, r *request) error {
 				continue
 			}
 		}
-		body.Total += int64(counts.Counts[i])
-		body.Cells = append(body.Cells, cellCount{cell.String(), counts.Counts[i]})
+		one.Cell = cell.String()
+		body.Total += int64(one.Count)
+		if body.Compared != nil {
+			body.Compared.Total += int64(one.Before)
+		}
+		body.Cells = append(body.Cells, one)
 	}
 	body.N = len(body.Cells)
-	return r.taggedJSON(body)
+	return nil
 }
 
 // countCells counts the features of the question by cell: from the sums where they
@@ -86,26 +137,13 @@ func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, bo
 	}
 	counts.Resolution = c.resolution
 	var cells []hex.Cell
-	at := func(p orb.Point) error {
-		cell, err := hex.Of(p, hex.StoredResolution)
+	err := s.scan(ctx, r, c.layer, c.query, func(f scanned) error {
+		cell, err := hex.Of(f.place, hex.StoredResolution)
 		cells = append(cells, cell.Parent(c.resolution))
 		return err
-	}
-	found, ok, err := s.selected(r, c.layer, c.query)
-	switch {
-	case err != nil:
+	})
+	if err != nil {
 		return nil, err
-	case ok:
-		for part, i := range found.After(0) {
-			if err := at(part.Exact(i)[0]); err != nil {
-				return nil, err
-			}
-		}
-	default:
-		err = s.options.Store.Features(ctx, c.layer, c.query, r.scope(), func(f layers.Feature) error { return at(f.Geometry.Bound().Min) })
-		if err != nil {
-			return nil, err
-		}
 	}
 	slices.Sort(cells)
 	for i, cell := range cells {

@@ -70,6 +70,17 @@ func TestCountsAnswerAsTheFeatures(t *testing.T) {
 			paths = append(paths, "/api/h3/"+l.ID+"?category="+two, "/api/h3/"+l.ID+"?"+f.Name+"="+two, "/api/h3/"+l.ID+"?res=7&category="+f.List[1].Value, "/api/h3/"+l.ID+"?category=nonsense")
 		}
 	}
+	for _, l := range []string{"dispute", "camera"} {
+		for _, query := range []string{"", "&area=" + county, "&from=2016-09-30&to=2016-09-30T09:00:00Z", "&from=2016-07-01"} {
+			for _, level := range []string{"city", "county", "township", "village"} {
+				paths = append(paths, "/api/areas/counts/"+l+"?level="+level+query)
+			}
+			for _, by := range []string{"day", "month", "category"} {
+				paths = append(paths, "/api/h3/"+l+"/series?by="+by+query)
+			}
+			paths = append(paths, "/api/h3/"+l+"?compare=2016-08-01/2016-09-01"+query, "/api/h3/"+l+"?res=9&compare=2016-09-01/..&from=2016-08-01&to=2016-09-01")
+		}
+	}
 	paths = append(paths, "/api/h3/dispute?status=discovered", "/api/h3/camera?high_definition=true&res=9", "/api/h3/dispute?category=A1")
 	for _, reader := range readers {
 		for _, path := range paths {
@@ -117,6 +128,51 @@ func TestCellsOfTheTown(t *testing.T) {
 	}
 	if got := d.get(cityAnalyst, "/api/h3/dispute?to=2016-09-30").cells(t); got.Total != 0 || got.From != "" || got.To != "2016-09-29T16:00:00Z" {
 		t.Errorf("cases before the last day of September: %+v", got)
+	}
+}
+
+// The first city's cases lie on the last day of September 2016: one in each village
+// of the county, two and four in those of its sibling.
+func TestSeriesAndAreasOfTheTown(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	cityAnalyst := who{access.Analyst, city}
+	for path, want := range map[string]string{
+		"/api/h3/dispute/series?by=month":                                              "2016-08-31T16:00:00Z 8",
+		"/api/h3/dispute/series?by=day&from=2016-09-29&to=2016-10-02":                  "2016-09-28T16:00:00Z 0, 2016-09-29T16:00:00Z 8, 2016-09-30T16:00:00Z 0",
+		"/api/h3/dispute/series?by=month&from=2016-08-15&to=2016-10-15":                "2016-07-31T16:00:00Z 0, 2016-08-31T16:00:00Z 8, 2016-09-30T16:00:00Z 0",
+		"/api/h3/dispute/series?by=day&from=2016-09-30&to=2016-09-30T08:00:00%2B08:00": "2016-09-29T16:00:00Z 0",
+		"/api/h3/camera/series?by=category":                                            "working 8, faulty 0, offline 0, building 0",
+		"/api/areas/counts/dispute?level=county":                                       "620602 2, 620622 6",
+		"/api/areas/counts/dispute?level=village&area=620622":                          "620622001001 2, 620622001002 4",
+		"/api/areas/counts/dispute?level=city":                                         "6206 8",
+		"/api/areas/counts/dispute?level=county&area=620602001001":                     "620602 1 partial",
+	} {
+		got := d.get(cityAnalyst, path)
+		var answer struct {
+			Items []struct {
+				From, Category string
+				Count          int
+			}
+			Areas []struct {
+				Code    string
+				Count   int
+				Partial bool
+			}
+		}
+		if err := json.Unmarshal(got.body, &answer); err != nil || got.status != 200 {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+			continue
+		}
+		var lines []string
+		for _, i := range answer.Items {
+			lines = append(lines, fmt.Sprintf("%s%s %d", i.From, i.Category, i.Count))
+		}
+		for _, a := range answer.Areas {
+			lines = append(lines, strings.TrimSuffix(fmt.Sprintf("%s %d %s", a.Code, a.Count, map[bool]string{true: "partial"}[a.Partial]), " "))
+		}
+		if line := strings.Join(lines, ", "); line != want {
+			t.Errorf("%s is %s, want %s", path, line, want)
+		}
 	}
 }
 

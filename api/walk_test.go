@@ -102,6 +102,9 @@ func walk() map[string][]asked {
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=10000", "")
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=1&bbox=90,30,110,45", "")
 		w["cells"] = append(w["cells"], cellsAsked(l, "/api/h3/"+l.ID)...)
+		w["series"] = append(w["series"], seriesAsked(l)...)
+		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=village")[:1]...)
+		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=county&area="+city)[:1]...)
 		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
 		if l.ID != "area" {
@@ -305,6 +308,19 @@ func cellsAsked(l layers.Layer, path string) []asked {
 		if l.Geometry != layers.Points {
 			all[i].want = http.StatusBadRequest
 		}
+	}
+	return all
+}
+
+// seriesAsked asks for the layer by time and by category.
+func seriesAsked(l layers.Layer) []asked {
+	var all []asked
+	for _, by := range []string{"month", "day", "category"} {
+		a := asked{path: "/api/h3/" + l.ID + "/series?by=" + by, layer: l.ID}
+		if l.Geometry != layers.Points || by != "category" && !l.Dated() || by == "category" && l.Legend == "" {
+			a.want = http.StatusBadRequest
+		}
+		all = append(all, a)
 	}
 	return all
 }

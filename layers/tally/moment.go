@@ -47,3 +47,45 @@ func (m *Moment) Total(q layers.Query, scope access.Scope) (n int64, ok bool, er
 	n, err = m.view.Total(asked)
 	return n, true, err
 }
+
+// Areas counts by areas of a level down to the village, in the order of their
+// numbers; areas without any are left out.
+func (m *Moment) Areas(q layers.Query, scope access.Scope, level layers.Level) (counts []cube.AreaCount, ok bool, err error) {
+	asked, ok, err := m.question(q, scope, 0)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	r := layers.RangeOfNumber(0, level)
+	counts, err = m.view.CountAreas(asked, r.High-r.Low+1, nil)
+	return counts, true, err
+}
+
+// Series counts by spans of time: span i is from second bounds[i] up to
+// bounds[i+1].
+func (m *Moment) Series(q layers.Query, scope access.Scope, bounds []int64) (counts []int64, ok bool, err error) {
+	asked, ok, err := m.question(q, scope, 0)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	counts, err = m.view.Series(asked, bounds, nil)
+	return counts, true, err
+}
+
+// Codes counts by the values of the legend field; "" is for those without one.
+func (m *Moment) Codes(q layers.Query, scope access.Scope) (counts map[string]int64, ok bool, err error) {
+	asked, ok, err := m.question(q, scope, 0)
+	if err != nil || !ok || m.codes.field == "" || m.codes.full {
+		return nil, false, err
+	}
+	numbers, err := m.view.SeriesByCategory(asked, []int64{cube.FirstTime, cube.EndTime}, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	counts = map[string]int64{}
+	for n, value := range m.codes.values {
+		if numbers[n] != 0 {
+			counts[value] = numbers[n]
+		}
+	}
+	return counts, true, nil
+}

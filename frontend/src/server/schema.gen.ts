@@ -410,6 +410,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/h3/{layer}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of a layer of points by day, month or category
+         * @description 按日、月统计而未给出时段时，为全部时段；日、月按所在城市的时区划分。按类别统计时，缺省时段与 `/api/h3/{layer}` 相同。
+         *     By day and month the window is all times unless the request says otherwise; days and months are those of the
+         *     city's time zone. By category it is that of `/api/h3/{layer}`.
+         */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/counts/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of a layer of points by the areas of a level
+         * @description 列出调用者辖区（及 `area`）所及的该级全部区划，数量为零的也列出；`partial` 表示该区划超出辖区，数量只是其中一部分。
+         *     All areas of the level that meet the caller's area (and `area`) are listed, those without any too; `partial`
+         *     says that an area reaches beyond, so that its count is of a part.
+         */
+        get: operations["areaCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hotspots/{layer}": {
         parameters: {
             query?: never;
@@ -1100,6 +1144,14 @@ export interface components {
             n: number;
             /** @description 各级的最小数量，升序，至多五级；每级的单元约为下一级的一半，按全部范围计算，不随 bbox 改变 · smallest count of each class, ascending, at most five; each class holds about half as many cells as the one below; computed without bbox, so that colours stay while the map moves */
             breaks: number[];
+            /** @description 与之比较的时段 · the window that is compared with */
+            compared?: {
+                /** Format: date-time */
+                from?: string;
+                /** Format: date-time */
+                to?: string;
+                total: number;
+            };
             cells: components["schemas"]["CellCount"][];
         };
         Hotspots: {
@@ -1176,7 +1228,70 @@ export interface components {
         CellCount: {
             /** @description H3 index in hexadecimal */
             cell: string;
+            /** @description 0 only where the cell had some in the window compared with */
             count: number;
+            /** @description in the window compared with; absent for 0 */
+            before?: number;
+        };
+        Series: {
+            layer: string;
+            /** @enum {string} */
+            by: "day" | "month" | "category";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: number;
+            items: {
+                /**
+                 * Format: date-time
+                 * @description start of the day or month
+                 */
+                from?: string;
+                /**
+                 * Format: date-time
+                 * @description its end; the first and the last are counted as far as the window goes
+                 */
+                to?: string;
+                /** @description code of the legend field; empty for none */
+                category?: string;
+                count: number;
+            }[];
+        };
+        AreaCounts: {
+            layer: string;
+            /** @enum {string} */
+            level: "city" | "county" | "township" | "village";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: number;
+            /** @description smallest count of each class */
+            breaks: number[];
+            areas: {
+                code: string;
+                name: string;
+                count: number;
+                /** @description the count is of a part of the area */
+                partial?: boolean;
+            }[];
         };
         FeatureCollection: {
             /** @enum {string} */
@@ -1857,6 +1972,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 要比较的另一时段（起/止）：答复另给各单元在该时段的数量 · another window, from/to, to compare with: the answer has the count of each cell in it as well */
+                compare?: string;
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -1877,6 +1994,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cells"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    series: {
+        parameters: {
+            query?: {
+                by?: "day" | "month" | "category";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 依时间先后，或依代码表顺序；数量为零的也列出 · In the order of time, or of the code list; those without any are listed too */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    areaCounts: {
+        parameters: {
+            query: {
+                level: "city" | "county" | "township" | "village";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 按区划编号升序 · In the order of the area numbers */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaCounts"];
                 };
             };
             /** @description 未变 · Unchanged */
