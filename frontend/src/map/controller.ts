@@ -18,7 +18,7 @@ import { styleOf } from './style'
 export interface Handlers {
   /** the map came to rest somewhere else; byPerson is false when the page moved it */
   moved(camera: Camera): void
-  /** what lies under the pointer, best first, and where on the map's face in pixels; a patch of cells goes before all */
+  /** what lies under the pointer, best first, and where on the map's face in pixels; where cells are drawn, the patch of them alone */
   hovered(hits: Hit[], x: number, y: number, patch: string): void
   clicked(hits: Hit[], x: number, y: number, patch: string): void
   /** a double click, and what lies there, best first */
@@ -171,7 +171,7 @@ export class MapController {
     map.on('mousemove', (e) => {
       if (this.drawing || map.isMoving()) return
       const patch = this.patchAt(e.point.x, e.point.y)
-      const hits = patch ? [] : this.hitsAt(e.point.x, e.point.y)
+      const hits = this.picture.heat ? [] : this.hitsAt(e.point.x, e.point.y)
       if (patch) this.forgetHover()
       else this.showHover(hits[0])
       map.getCanvas().style.cursor = patch || hits.length ? 'pointer' : ''
@@ -186,7 +186,7 @@ export class MapController {
       // The second click of a double click drills; it must not pick as well.
       if (this.pressedForTool || e.originalEvent.detail > 1) return
       const patch = this.patchAt(e.point.x, e.point.y)
-      this.on.clicked(patch ? [] : this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y, patch)
+      this.on.clicked(this.picture.heat ? [] : this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y, patch)
     })
     map.on('dblclick', (e) => {
       if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y))

@@ -22,7 +22,7 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
   const cells: LayerSpecification[] = [
     {
       id: '@heat-fill', type: 'fill', source, filter: known,
-      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, ['==', ['get', 'faint'], true], 0.5, 0.92] as never, 'fill-antialias': false },
+      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, ['==', ['get', 'faint'], true], 0.38, 0.92] as never, 'fill-antialias': false },
     },
     {
       // Edges let one count cells and see where one ends; from afar they would be all one sees.

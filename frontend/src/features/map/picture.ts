@@ -34,8 +34,9 @@ export const picture = computed((): Picture => {
     shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
     heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count' } : undefined,
     opacity: { ...view.opacity },
-    kept: { ...view.kept },
-    datetime: datetimeOf(month.value),
+    // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
+    kept: view.task === 'heat' ? {} : { ...view.kept },
+    datetime: view.task === 'heat' ? undefined : datetimeOf(month.value),
     area: view.area || undefined,
     theme: view.theme,
     nextLevel: place.node ? levelBelow(place.node.area.level) : undefined,
