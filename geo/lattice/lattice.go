@@ -93,27 +93,20 @@ func (f Frame) polygon(shape orb.MultiPolygon, yield func(row int, s stretch)) {
 		return
 	}
 	base := f.row(south)
-	crossings := make([][]float64, max(0, f.row(north)-base+1))
-	for _, polygon := range shape {
-		for _, ring := range polygon {
-			for k := range ring {
-				a, b := ring[k], ring[(k+1)%len(ring)]
-				if a[1] > b[1] {
-					a, b = b, a
-				}
-				// A row crosses an edge whose lower end is at or below it, and
-				// whose upper end is above it: each vertex counts once.
-				for row := f.row(a[1]); ; row++ {
-					latitude := f.latitude(row)
-					if latitude >= b[1] {
-						break
-					}
-					crossings[row-base] = append(crossings[row-base], a[0]+(b[0]-a[0])*(latitude-a[1])/(b[1]-a[1]))
-				}
-			}
-		}
+	rows := max(0, f.row(north)-base+1)
+	// Crossings are sorted by row: counted first, then written where they belong.
+	begin := make([]int32, rows+2)
+	f.edges(shape, func(row int, _ float64) { begin[row-base+2]++ })
+	for k := 2; k < len(begin); k++ {
+		begin[k] += begin[k-1]
 	}
-	for k, at := range crossings {
+	crossings := make([]float64, begin[rows+1])
+	f.edges(shape, func(row int, at float64) {
+		crossings[begin[row-base+1]] = at
+		begin[row-base+1]++
+	})
+	for k := range rows {
+		at := crossings[begin[k]:begin[k+1]]
 		if len(at) == 0 {
 			continue
 		}
@@ -122,6 +115,29 @@ func (f Frame) polygon(shape orb.MultiPolygon, yield func(row int, s stretch)) {
 		for i := 0; i+1 < len(at); i += 2 {
 			if first, end := columns(at[i], at[i+1], width); first < end {
 				yield(base+k, stretch{first, end})
+			}
+		}
+	}
+}
+
+// edges calls yield for every crossing of a row with an edge of the shape, with
+// its longitude. A row crosses an edge whose lower end is at or below it and
+// whose upper end is above it, so that each vertex counts once.
+func (f Frame) edges(shape orb.MultiPolygon, yield func(row int, at float64)) {
+	for _, polygon := range shape {
+		for _, ring := range polygon {
+			for k := range ring {
+				a, b := ring[k], ring[(k+1)%len(ring)]
+				if a[1] > b[1] {
+					a, b = b, a
+				}
+				for row := f.row(a[1]); ; row++ {
+					latitude := f.latitude(row)
+					if latitude >= b[1] {
+						break
+					}
+					yield(row, a[0]+(b[0]-a[0])*(latitude-a[1])/(b[1]-a[1]))
+				}
 			}
 		}
 	}
