@@ -22,20 +22,6 @@ const StoredResolution = 10
 // finest is the last resolution of H3.
 const finest = 15
 
-// Of is the cell of the given resolution around a point (longitude,
-// latitude). It fails for a resolution outside 0–15 and for coordinates that
-// are not on the globe.
-func Of(p orb.Point, resolution int) (Cell, error) {
-	if !(p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90) {
-		return 0, fmt.Errorf("no cell at longitude %g, latitude %g", p[0], p[1])
-	}
-	c, err := h3.LatLngToCell(h3.LatLng{Lat: p[1], Lng: p[0]}, resolution)
-	if err != nil {
-		return 0, fmt.Errorf("cell of %g %g at resolution %d: %w", p[0], p[1], resolution, err)
-	}
-	return Cell(c), nil
-}
-
 // Centre is the middle of the cell, longitude first.
 func (c Cell) Centre() (orb.Point, error) {
 	at, err := h3.CellToLatLng(h3.Cell(c))
