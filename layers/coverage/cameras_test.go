@@ -11,6 +11,7 @@ import (
 
 	"sitmap/geo"
 	"sitmap/geo/hex"
+	"sitmap/geo/lattice"
 	"sitmap/layers"
 )
 
@@ -107,11 +108,13 @@ func TestOneCameraOverARoad(t *testing.T) {
 	broken.State = Offline
 	unfinished := camera(0, -30, 0, 90, 100)
 	unfinished.State = Building
-	r = report(t, g, Question{}, broken, unfinished)
+	astray := camera(9000, 0, 0, 90, 100)
+	astray.Area, astray.State = 0, "faulty"
+	r = report(t, g, Question{}, broken, unfinished, astray)
 	near(t, "seen by none that works", r.Whole.Roads.Once, 0, 0)
 	near(t, "seen if all worked", r.Whole.Roads.OnceInstalled, 60, 0.01)
 	near(t, "but once only", r.Whole.Roads.TwiceInstalled, 0, 0)
-	if c := r.Whole.Cameras; c.Total != 2 || c.Installed != 1 || c.OfflineShare != 1 || c.DownShare != 1 || c.States[Building] != 1 {
+	if c := r.Whole.Cameras; c.Total != 3 || c.Installed != 2 || c.OfflineShare != 0.5 || r.Rows[0].Cameras.Total != 2 || c.DownShare != 1 || c.States[Building] != 1 {
 		t.Errorf("count %+v", c)
 	}
 }
@@ -348,6 +351,24 @@ func TestNextSites(t *testing.T) {
 		near(t, "public", seen(after.Whole.Public)-seen(before.Whole.Public), public, 1e-6)
 		near(t, "metres", seen(after.Whole.Roads)-seen(before.Whole.Roads), metres, 1e-6)
 		near(t, "gain", gain, next.Gain, 1e-6)
+
+		// What a candidate is thought to gain alone, before the choice, is right.
+		var list []view
+		for _, c := range cameras {
+			list = append(list, view{geo.PlaneAt(c.At), c.Sector(Overview, Assumptions{}), true})
+		}
+		s := g.look(list)
+		weights := s.weights(q)
+		if times == 1 {
+			s.forget(weights)
+		}
+		ahead, most := s.gains(weights, times), 0.0
+		for _, spot := range g.spots(q) {
+			c, gain := camera(0, 0, spot.direction, 80, 100), 0.0
+			g.lattice.Seen(geo.PlaneAt(spot.at), c.Sector(Overview, Assumptions{}), func(r lattice.Run) { gain += ahead[r.To] - ahead[r.From] })
+			most = max(most, gain)
+		}
+		near(t, "the greatest gain alone", next.Sites[0].Gain, most, 1e-6)
 		if times == 2 {
 			continue
 		}
