@@ -22,6 +22,7 @@ import (
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
 
@@ -47,7 +48,9 @@ type Options struct {
 	Accounts auth.Accounts
 	Tiles    TileServer
 	// Memory answers for features without the store where it can; nil for never.
-	Memory  Memory
+	Memory Memory
+	// Counts counts by cell and area where it can; nil for never.
+	Counts  *tally.Server
 	Catalog layers.Catalog
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
@@ -165,7 +168,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
-	go s.moves.follow(following, s.options.Tiles, s.streams.wake)
+	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {
