@@ -89,6 +89,16 @@ func watchedTown(t testing.TB) string {
 				ID: "street" + w.village, Geometry: line, Properties: map[string]any{"class": "street"}, Synthetic: true}})
 			cameras = append(cameras, layers.Staged{Row: k + 1, Feature: watching(w.camera, at, "working")})
 		}
+		// At the border a camera of the sibling looks into a grid of the county.
+		grids := []layers.Staged{{Row: 1, Feature: layers.Feature{
+			ID: "620602001001009", Geometry: orb.Polygon{box(102.49, 37.1, 102.5, 37.11).ToPolygon()[0]}, Synthetic: true,
+			Properties: map[string]any{"name": "border", "setting": "urban"}}}}
+		across := watching("62062200011321000009", geo.PlaneAt(orb.Point{102.5001, 37.105}), "working")
+		across.Geometry, across.Properties["direction_deg"], across.Properties["range_m"] = orb.Point{102.5001, 37.105}, 270.0, 500.0
+		cameras = append(cameras, layers.Staged{Row: 3, Feature: across})
+		if err := importBatch(ctx, store, layers.Batch{Layer: "grid", City: city, File: "border.geojson", Synthetic: true}, grids); err != nil {
+			return err
+		}
 		if err := importBatch(ctx, store, layers.Batch{Layer: "road", City: city, File: "streets.geojson", Synthetic: true}, roads); err != nil {
 			return err
 		}
@@ -117,7 +127,7 @@ func TestCoverageOfTheWatchedTown(t *testing.T) {
 	ask := func(w who, query string) coverageAnswer { return d.get(w, "/api/coverage"+query).coverage(t) }
 
 	whole := ask(who{access.Analyst, city}, "")
-	if len(whole.Rows) != 2 || whole.Rows[0].Code != county || whole.Rows[1].Code != sibling || whole.Total.Cameras.Total != 10 {
+	if len(whole.Rows) != 2 || whole.Rows[0].Code != county || whole.Rows[1].Code != sibling || whole.Total.Cameras.Total != 11 {
 		t.Fatalf("the city has %+v", whole)
 	}
 	about(t, "streets", whole.Total.Roads.Total, 2000, 1)
@@ -127,12 +137,17 @@ func TestCoverageOfTheWatchedTown(t *testing.T) {
 		t.Errorf("gaps %d, next %+v", len(whole.Gaps.Roads.Features), whole.Next)
 	}
 
+	// The quarter of 500 m of the camera across the border is the county's too,
+	// 10 m of it apart, but not for who sees the county alone.
+	own := ask(who{access.Viewer, county}, "")
+	about(t, "across the border", whole.Rows[0].Public.Once-own.Total.Public.Once, math.Pi/4*500*500, 3000)
+
 	for _, w := range []who{{access.Viewer, county}, {access.Leader, sibling}} {
 		for _, query := range []string{"", "?area=" + city, "?area=" + w.area + "&by=village&next=3"} {
 			a := ask(w, query)
 			about(t, w.String()+query, a.Total.Roads.Total, 1000, 0.5)
 			about(t, w.String()+query+" seen", a.Total.Roads.Once, 60, 0.1)
-			if n := map[string]int{county: 3, sibling: 7}[w.area]; a.Total.Cameras.Total != n || a.Rows[0].Code[:6] != w.area {
+			if n := map[string]int{county: 3, sibling: 8}[w.area]; a.Total.Cameras.Total != n || a.Rows[0].Code[:6] != w.area {
 				t.Errorf("%v %s: %+v", w, query, a.Total)
 			}
 			for _, f := range a.Gaps.Roads.Features {
@@ -155,13 +170,13 @@ func TestCoverageOfTheWatchedTown(t *testing.T) {
 	}
 }
 
-// The public area of the first village is its one grid of 0.03 by 0.03 degrees;
-// cells at any resolution add up to it, and a box chooses some.
+// The public area of the first village is its grids of 0.03 by 0.03 degrees and
+// 0.01 by 0.01; cells at any resolution add up to it, and a box chooses some.
 func TestCoverageByCell(t *testing.T) {
 	d, _ := openAt(t, watchedTown(t), stopped)
 	w := who{access.Analyst, city}
-	plane := geo.PlaneAt(orb.Point{102.065, 37.265})
-	want := 0.03 * plane.East * 0.03 * plane.North
+	plane, border := geo.PlaneAt(orb.Point{102.065, 37.265}), geo.PlaneAt(orb.Point{102.495, 37.105})
+	want := 0.03*plane.East*0.03*plane.North + 0.01*border.East*0.01*border.North
 	for _, query := range []string{"", "&res=10", "&res=8", "&res=6"} {
 		a := d.get(w, "/api/coverage?by=cell&next=0&area=620602001001"+query).coverage(t)
 		sum, once := 0.0, 0.0
@@ -170,7 +185,7 @@ func TestCoverageByCell(t *testing.T) {
 			once += c.Once
 		}
 		about(t, query, sum, want, 0.003*want)
-		about(t, query+" seen", once, math.Pi/4*100*100, 300)
+		about(t, query+" seen", once, math.Pi/4*(100*100+500*500), 3000)
 		about(t, query+" in all", a.Total.Public.Total, sum, 1)
 	}
 	all := d.get(w, "/api/coverage?by=cell&res=10&next=0&area=620602001001").coverage(t)
