@@ -6,7 +6,6 @@ package hex
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/uber/h3-go/v4"
@@ -29,24 +28,6 @@ func (c Cell) Centre() (orb.Point, error) {
 		return orb.Point{}, fmt.Errorf("cell %v: %w", c, err)
 	}
 	return orb.Point{at.Lng, at.Lat}, nil
-}
-
-// Disk is the cells at most k steps away from the cell, itself included, in
-// ascending order.
-func (c Cell) Disk(k int) ([]Cell, error) {
-	if k < 0 {
-		return nil, fmt.Errorf("no disk of %d steps", k)
-	}
-	near, err := h3.GridDisk(h3.Cell(c), k)
-	if err != nil {
-		return nil, fmt.Errorf("%d steps around %v: %w", k, c, err)
-	}
-	disk := make([]Cell, len(near))
-	for i, n := range near {
-		disk[i] = Cell(n)
-	}
-	slices.Sort(disk)
-	return slices.Compact(disk), nil
 }
 
 // Area is how much of the earth's surface the cell covers, in square metres,
