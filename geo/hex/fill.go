@@ -22,7 +22,8 @@ const (
 // order: to any one of its polygons. Sides of shapes and cells are straight in
 // longitude and latitude, and no longer than half a turn: a side from 170 to
 // -170 crosses the antimeridian. A point on a border that two polygons share
-// belongs to one of them.
+// belongs to one of them. It fails for a resolution outside 0–15 and for
+// corners that are nowhere near the globe.
 //
 // It goes down from the base cells: a cell whose surroundings no side enters
 // is wholly in or out with all its descendants, and only the others are looked
@@ -33,7 +34,11 @@ func Fill(shape orb.MultiPolygon, resolution int, mode Containment) ([]Cell, err
 	}
 	var cells []Cell
 	for _, rings := range shape {
-		f := filling{polygon: newPolygon(rings), resolution: resolution, mode: mode, cells: cells}
+		polygon, err := newPolygon(rings)
+		if err != nil {
+			return nil, err
+		}
+		f := filling{polygon: polygon, resolution: resolution, mode: mode, cells: cells}
 		for _, base := range roots() {
 			if err := f.enter(base.cell, base.centre, f.polygon.sides); err != nil {
 				return nil, fmt.Errorf("fill a shape: %w", err)

@@ -23,6 +23,9 @@ const finest = 15
 
 // Centre is the middle of the cell, longitude first.
 func (c Cell) Centre() (orb.Point, error) {
+	if !c.Valid() {
+		return orb.Point{}, fmt.Errorf("%v is no cell", c)
+	}
 	at, err := h3.CellToLatLng(h3.Cell(c))
 	if err != nil {
 		return orb.Point{}, fmt.Errorf("cell %v: %w", c, err)
@@ -48,6 +51,9 @@ func (c Cell) Area() (float64, error) {
 // its sides have a bend. Longitudes run on across the antimeridian, beyond
 // ±180; the outline of a cell with a pole in it goes around by the pole.
 func (c Cell) Boundary() (orb.Ring, error) {
+	if !c.Valid() {
+		return nil, fmt.Errorf("%v is no cell", c)
+	}
 	corners, err := h3.CellToBoundary(h3.Cell(c))
 	if err != nil {
 		return nil, fmt.Errorf("outline of %v: %w", c, err)

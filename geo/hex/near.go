@@ -88,8 +88,8 @@ func (c Cell) appendNeighbours(near []Cell) ([]Cell, error) {
 // Disk is the cells at most k steps away from the cell, itself included, in
 // ascending order.
 func (c Cell) Disk(k int) ([]Cell, error) {
-	if k < 0 {
-		return nil, fmt.Errorf("no disk of %d steps", k)
+	if !c.Valid() || k < 0 {
+		return nil, fmt.Errorf("no disk of %d steps around %v", k, c)
 	}
 	near, err := h3.GridDisk(h3.Cell(c), k)
 	if err != nil {

@@ -1,6 +1,7 @@
 package hex
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -22,7 +23,8 @@ type polygon struct {
 // to the polygons on both sides and a point lies in one of them only.
 type side struct{ low, high orb.Point }
 
-func newPolygon(rings orb.Polygon) *polygon {
+// newPolygon fails for coordinates that are no numbers or far off the globe.
+func newPolygon(rings orb.Polygon) (*polygon, error) {
 	p := &polygon{bound: orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}}
 	for i, open := range rings {
 		if len(open) > 0 && open[0] == open[len(open)-1] {
@@ -30,6 +32,11 @@ func newPolygon(rings orb.Polygon) *polygon {
 		}
 		if len(open) < 3 {
 			continue
+		}
+		for _, at := range open {
+			if !(math.Abs(at[0]) <= 1000 && math.Abs(at[1]) <= 1000) {
+				return nil, fmt.Errorf("no shape has a corner at longitude %g, latitude %g", at[0], at[1])
+			}
 		}
 		ring := make(orb.Ring, len(open), len(open)+4)
 		copy(ring, open)
@@ -47,7 +54,7 @@ func newPolygon(rings orb.Polygon) *polygon {
 		}
 	}
 	p.sort()
-	return p
+	return p, nil
 }
 
 // sort puts the sides into bands, on average about two bands a side.

@@ -7,11 +7,16 @@ import (
 )
 
 // Within is the cells that belong to a shape, as Fill finds them, as runs in
-// ascending order with gaps between.
+// ascending order with gaps between. A polygon with corners that are nowhere
+// near the globe has no cells.
 func (u *Universe) Within(shape orb.MultiPolygon, mode Containment) []Run {
 	var runs []Run
 	for _, rings := range shape {
-		s := search{universe: u, polygon: newPolygon(rings), mode: mode, runs: runs, first: len(runs)}
+		polygon, err := newPolygon(rings)
+		if err != nil {
+			continue
+		}
+		s := search{universe: u, polygon: polygon, mode: mode, runs: runs, first: len(runs)}
 		if u.resolution == 0 {
 			s.leaves(0, len(u.cells), s.polygon.sides)
 		} else {
