@@ -103,9 +103,12 @@ func (p *polygon) contains(at orb.Point) bool {
 	return in
 }
 
-// containsTurned is contains for a point whose longitude may be whole turns
-// away from the polygon's.
+// containsTurned is contains for a point of longitude -180 to 180 and a polygon
+// that may lie a whole turn away.
 func (p *polygon) containsTurned(at orb.Point) bool {
+	if p.bound.Min[0] >= -180 && p.bound.Max[0] <= 180 {
+		return p.contains(at)
+	}
 	return p.contains(at) || p.contains(orb.Point{at[0] - 360, at[1]}) || p.contains(orb.Point{at[0] + 360, at[1]})
 }
 
@@ -144,12 +147,13 @@ const (
 // lies to the polygon, and which of the sides lie in the box. The sides given
 // must include all that meet the box; those kept are appended to kept.
 func (p *polygon) judge(box orb.Bound, sides, kept []side) (verdict, []side) {
-	seen := 0
-	var at orb.Bound
+	if box.Max[1] < p.bound.Min[1] || box.Min[1] > p.bound.Max[1] {
+		return outside, kept
+	}
+	seen, at := 0, box
 	for _, turn := range [3]float64{0, -360, 360} {
-		moved := orb.Bound{Min: orb.Point{box.Min[0] + turn, box.Min[1]}, Max: orb.Point{box.Max[0] + turn, box.Max[1]}}
-		if moved.Intersects(p.bound) {
-			at = moved
+		if west, east := box.Min[0]+turn, box.Max[0]+turn; west <= p.bound.Max[0] && east >= p.bound.Min[0] {
+			at.Min[0], at.Max[0] = west, east
 			seen++
 		}
 	}
