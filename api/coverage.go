@@ -76,7 +76,7 @@ type coverageNext struct {
 	Gain   float64                    `json:"gain"`
 	Bound  float64                    `json:"bound"`
 	Gap    float64                    `json:"gap"`
-	Sites  *geojson.FeatureCollection `json:"sites"`
+	Spots  *geojson.FeatureCollection `json:"spots"`
 }
 
 // coverageMethodBody says what the shares are shares of.
@@ -123,7 +123,7 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		body.Gaps.Cells = append(body.Gaps.Cells, coveredCell{c.Cell.String(), c.Total, c.Once, c.Twice})
 	}
 	if q.Next > 0 {
-		body.Next = nextSites(report.Next)
+		body.Next = nextSpots(report.Next)
 	}
 	if body.By == "cell" {
 		if body.Resolution, body.Cells, err = s.coveredCells(ctx, r, states, report); err != nil {
@@ -178,7 +178,7 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 	}
 	key := fmt.Sprintf("%s %d %s %d-%d %s %d %s %d", under, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
 	return s.cover.reports.get(ctx, key, func(ctx context.Context) (*coverage.Report, error) {
-		ground, err := s.cover.grounds.get(ctx, under, s.ground)
+		ground, err := s.cover.grounds.get(ctx, under, s.publicGround)
 		if err != nil {
 			return nil, err
 		}
@@ -196,9 +196,9 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 	})
 }
 
-// ground is made of all roads and grids, whoever asks: nothing of it is told
+// publicGround is made of all roads and grids, whoever asks: nothing of it is told
 // but through a report, which is clipped.
-func (s *Server) ground(ctx context.Context) (*coverage.Ground, error) {
+func (s *Server) publicGround(ctx context.Context) (*coverage.Ground, error) {
 	var grids []coverage.Grid
 	var roads []coverage.Road
 	for id, take := range map[string]func(layers.Feature){
@@ -289,18 +289,18 @@ func roadGaps(gaps []coverage.RoadGap) *geojson.FeatureCollection {
 	return all
 }
 
-// nextSites are the proposed sites on the map, the best first.
-func nextSites(p coverage.Proposal) *coverageNext {
+// nextSpots are the proposed spots on the map, the best first.
+func nextSpots(p coverage.Proposal) *coverageNext {
 	all := geojson.NewFeatureCollection()
-	for k, site := range p.Sites {
-		f := geojson.NewFeature(orb.Round(site.At, 1e6))
+	for k, spot := range p.Spots {
+		f := geojson.NewFeature(orb.Round(spot.At, 1e6))
 		f.Properties = geojson.Properties{
-			"rank": k + 1, "direction": site.Direction, "road": site.Road, "class": site.Class, "junction": site.Junction, "area": site.Code,
-			"gain": roundTo(site.Gain, 0), "public": roundTo(site.Public, 0), "metres": roundTo(site.Metres, 1),
+			"rank": k + 1, "direction": spot.Direction, "road": spot.Road, "class": spot.Class, "junction": spot.Junction, "area": spot.Code,
+			"gain": roundTo(spot.Gain, 0), "public": roundTo(spot.Public, 0), "metres": roundTo(spot.Metres, 1),
 		}
 		all.Append(f)
 	}
-	return &coverageNext{Camera: p.Camera, Gain: roundTo(p.Gain, 0), Bound: roundTo(p.Bound, 0), Gap: roundTo(p.Gap, 4), Sites: all}
+	return &coverageNext{Camera: p.Camera, Gain: roundTo(p.Gain, 0), Bound: roundTo(p.Bound, 0), Gap: roundTo(p.Gap, 4), Spots: all}
 }
 
 // plainRow leaves out digits that mean nothing.

@@ -31,7 +31,7 @@ type coverageAnswer struct {
 	}
 	Next struct {
 		Gain, Bound float64
-		Sites       geojson.FeatureCollection
+		Spots       geojson.FeatureCollection
 	}
 }
 
@@ -133,7 +133,7 @@ func TestCoverageOfTheWatchedTown(t *testing.T) {
 	about(t, "streets", whole.Total.Roads.Total, 2000, 1)
 	about(t, "seen", whole.Total.Roads.Once, 120, 0.2)
 	about(t, "share", whole.Total.Roads.Share, 0.06, 0.0002)
-	if len(whole.Gaps.Roads.Features) != 4 || len(whole.Next.Sites.Features) != 10 || whole.Next.Gain > whole.Next.Bound+1 {
+	if len(whole.Gaps.Roads.Features) != 4 || len(whole.Next.Spots.Features) != 10 || whole.Next.Gain > whole.Next.Bound+1 {
 		t.Errorf("gaps %d, next %+v", len(whole.Gaps.Roads.Features), whole.Next)
 	}
 
@@ -155,9 +155,9 @@ func TestCoverageOfTheWatchedTown(t *testing.T) {
 					t.Errorf("%v is told of a gap in %v", w, f.Properties)
 				}
 			}
-			for _, f := range a.Next.Sites.Features {
+			for _, f := range a.Next.Spots.Features {
 				if f.Properties.MustString("area")[:6] != w.area {
-					t.Errorf("%v is told of a site in %v", w, f.Properties)
+					t.Errorf("%v is told of a spot in %v", w, f.Properties)
 				}
 			}
 		}

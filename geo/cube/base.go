@@ -23,7 +23,9 @@ type Base struct {
 
 	byCategory  [256]int64 // how many points each category has
 	first, last int64      // unix seconds of the first and last point
+	sample      []uint32   // some of the times, ascending
 	cubes       cubes
+	owner       any // of the memory of the columns, if it is not the collector's
 }
 
 // level is the cells of one resolution that hold points, in integer order.
@@ -86,7 +88,7 @@ func (b *Base) Bytes() (columns, cubes int) {
 	for _, l := range b.levels {
 		columns += 8*len(l.cells) + 4*len(l.child) + 4*len(l.leaf) + 8*len(l.centre) + 16*len(l.spread) + 4*len(l.areaLow)
 	}
-	return columns, b.cubes.bytes()
+	return columns + 4*len(b.sample), b.cubes.bytes()
 }
 
 // atomsOf is the run of atoms below the cells [from, to) of a level; below a

@@ -130,6 +130,7 @@ func (b *Base) complete(cells []hex.Cell, atoms []uint32, old *Base, options Opt
 		return err
 	}
 	b.measure()
+	b.takeSample()
 	if b.Len() > 0 {
 		starts, err := cutDays(options.Days, b.first, b.last)
 		if err != nil {

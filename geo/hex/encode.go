@@ -191,23 +191,19 @@ var (
 const lift = 7 << 32
 
 func init() {
-	// The steps along the axes for each digit.
-	directions := [7][2]int{{0, 0}, {-1, -1}, {0, 1}, {-1, 0}, {1, 0}, {0, -1}, {1, 1}}
 	member := func(digits, a, b int) (place int, k kin) {
 		restA, restB := (a+lift)%7, (b+lift)%7
 		return restA*7 + restB, kin{Cell(digits), (restA-a)/7 - lift/7, (restB-b)/7 - lift/7}
 	}
 	for child, d := range directions {
-		// From parent to child it is (2, -1) and (1, 3) steps for one if the
-		// child's resolution is odd, else (3, 1) and (-1, 2).
 		rest := (d[0] + 2*d[1] + lift) % 7
 		children[rest] = kin{Cell(child), d[0], (rest-d[0]-2*d[1])/7 - lift/7}
 		for grandchild, e := range directions {
-			digits := child<<3 | grandchild
-			place, k := member(digits, 3*d[0]-d[1]+e[0], d[0]+2*d[1]+e[1])
-			grandchildren[0][place] = k
-			place, k = member(digits, 2*d[0]+d[1]+e[0], 3*d[1]-d[0]+e[1])
-			grandchildren[1][place] = k
+			for odd := range grandchildren {
+				a, b := down(d[0], d[1], odd)
+				place, k := member(child<<3|grandchild, a+e[0], b+e[1])
+				grandchildren[odd][place] = k
+			}
 		}
 	}
 }

@@ -84,11 +84,6 @@ func (d *differential) near(p orb.Point, power float64) orb.Point {
 	return orb.Point{p[0] + d.nudge(power), p[1] + d.nudge(power)}
 }
 
-// place is where a vector of any length meets the globe.
-func place(v vector) orb.Point {
-	return orb.Point{math.Atan2(v[1], v[0]) * 180 / math.Pi, math.Atan2(v[2], math.Hypot(v[0], v[1])) * 180 / math.Pi}
-}
-
 func (d *differential) between(a, b vector, t float64) orb.Point {
 	return place(vector{a[0] + (b[0]-a[0])*t, a[1] + (b[1]-a[1])*t, a[2] + (b[2]-a[2])*t})
 }

@@ -6,7 +6,6 @@ package hex
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/uber/h3-go/v4"
@@ -24,29 +23,14 @@ const finest = 15
 
 // Centre is the middle of the cell, longitude first.
 func (c Cell) Centre() (orb.Point, error) {
+	if !c.Valid() {
+		return orb.Point{}, fmt.Errorf("%v is no cell", c)
+	}
 	at, err := h3.CellToLatLng(h3.Cell(c))
 	if err != nil {
 		return orb.Point{}, fmt.Errorf("cell %v: %w", c, err)
 	}
 	return orb.Point{at.Lng, at.Lat}, nil
-}
-
-// Disk is the cells at most k steps away from the cell, itself included, in
-// ascending order.
-func (c Cell) Disk(k int) ([]Cell, error) {
-	if k < 0 {
-		return nil, fmt.Errorf("no disk of %d steps", k)
-	}
-	near, err := h3.GridDisk(h3.Cell(c), k)
-	if err != nil {
-		return nil, fmt.Errorf("%d steps around %v: %w", k, c, err)
-	}
-	disk := make([]Cell, len(near))
-	for i, n := range near {
-		disk[i] = Cell(n)
-	}
-	slices.Sort(disk)
-	return slices.Compact(disk), nil
 }
 
 // Area is how much of the earth's surface the cell covers, in square metres,
@@ -67,6 +51,9 @@ func (c Cell) Area() (float64, error) {
 // its sides have a bend. Longitudes run on across the antimeridian, beyond
 // ±180; the outline of a cell with a pole in it goes around by the pole.
 func (c Cell) Boundary() (orb.Ring, error) {
+	if !c.Valid() {
+		return nil, fmt.Errorf("%v is no cell", c)
+	}
 	corners, err := h3.CellToBoundary(h3.Cell(c))
 	if err != nil {
 		return nil, fmt.Errorf("outline of %v: %w", c, err)

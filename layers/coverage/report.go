@@ -32,7 +32,7 @@ type Question struct {
 	Area *layers.AreaRange
 	// Demand is what should be seen, beside area and roads.
 	Demand []Demand
-	// Gaps is how many gaps of each kind are listed; Next how many sites are
+	// Gaps is how many gaps of each kind are listed; Next how many spots are
 	// proposed, none for 0.
 	Gaps, Next int
 	// New is what a proposed camera sees.
@@ -247,7 +247,7 @@ func (q Question) check() error {
 		return fmt.Errorf("by %q: want county, township or village: %w", q.By, ErrInvalid)
 	}
 	if q.Gaps < 0 || q.Next < 0 {
-		return fmt.Errorf("%d gaps and %d sites: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
+		return fmt.Errorf("%d gaps and %d spots: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
 	}
 	for _, d := range q.Demand {
 		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
