@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sitmap/bench/measure"
 	"sitmap/data"
 	"sitmap/layers/catalog"
 )
@@ -25,7 +26,7 @@ type bench struct {
 	opened     *data.Opened
 	db         *pgx.Conn // a connection beside the store's, for rivals and set-up
 	token      string
-	report     report
+	report     measure.Report
 	conditions conditions
 	children   []*child
 	list       []listed // the tiles; see tileList

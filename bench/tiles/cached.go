@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+
+	"sitmap/bench/measure"
 )
 
 // path is where a tile of the list is asked for: grids, and where the map does
@@ -98,7 +100,7 @@ func (b *bench) cached() error {
 			}
 		}
 	}
-	b.bodies = median(all[0].rates[bodies32])
+	b.bodies = measure.Median(all[0].rates[bodies32])
 	b.reportCached(all, tests)
 	return nil
 }
@@ -179,29 +181,29 @@ func (b *bench) reportCached(all []*contender, tests []string) {
 		aim    float64
 	}{{bodies8, 0.75, 0.9}, {bodies32, 0.75, 0.9}, {same8, 0.65, 0.8}, {same32, 0.65, 0.8}} {
 		o, n := ours.rates[one.test], nginx.rates[one.test]
-		ratio := median(o) / median(n)
-		b.report.judge("Ready tiles beside nginx `gzip_static`: "+one.test, fmt.Sprintf("≥ %.2f× (aim %.1f×)", one.wanted, one.aim),
-			fmt.Sprintf("%.2f× (%.1fk/s / %.1fk/s)", ratio, median(o)/1000, median(n)/1000), spread(ratios(o, n), "%.2f×"), atLeast(ratio, one.wanted))
+		ratio := measure.Median(o) / measure.Median(n)
+		b.report.Judge("Ready tiles beside nginx `gzip_static`: "+one.test, fmt.Sprintf("≥ %.2f× (aim %.1f×)", one.wanted, one.aim),
+			fmt.Sprintf("%.2f× (%.1fk/s / %.1fk/s)", ratio, measure.Median(o)/1000, measure.Median(n)/1000), measure.Spread(measure.Ratios(o, n), "%.2f×"), measure.AtLeast(ratio, one.wanted))
 	}
-	d := detail{title: "Ready tiles over HTTP", head: []string{"server", "kB an answer"}, notes: []string{
+	d := measure.Detail{Title: "Ready tiles over HTTP", Head: []string{"server", "kB an answer"}, Notes: []string{
 		fmt.Sprintf("Thousand requests a second; `wrk -t1` on the same cores, the list in one fixed shuffled order, medians of %d of %d s, servers in turn. The bodies of nginx are ours in files.", b.repeats(5, 2), b.repeats(5, 1)),
 		"As the map asks: grids from z9, below that areas; with a token, which nginx and the rivals do not look at. We count every answer and log none that went well, as by default; nginx does neither.",
 	}}
-	d.head = append(d.head, tests...)
+	d.Head = append(d.Head, tests...)
 	for _, c := range all {
 		row := []string{c.name, fmt.Sprintf("%.1f", c.mean/1000)}
 		for _, test := range tests {
 			cell := "–"
 			if r := c.rates[test]; len(r) > 0 {
-				cell = fmt.Sprintf("%.2f (%s)", median(r)/1000, spread(scaled(r, 0.001), "%.2f"))
+				cell = fmt.Sprintf("%.2f (%s)", measure.Median(r)/1000, measure.Spread(scaled(r, 0.001), "%.2f"))
 			}
 			row = append(row, cell)
 		}
-		d.rows = append(d.rows, row)
+		d.Rows = append(d.Rows, row)
 		if c.fails > 0 {
-			d.notes = append(d.notes, fmt.Sprintf("%s failed %d requests, timeouts of 10 s included.", c.name, c.fails))
+			d.Notes = append(d.Notes, fmt.Sprintf("%s failed %d requests, timeouts of 10 s included.", c.name, c.fails))
 		}
 	}
-	d.notes = append(d.notes, b.absent()...)
-	b.report.add(d)
+	d.Notes = append(d.Notes, b.absent()...)
+	b.report.Add(d)
 }

@@ -3,40 +3,27 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"sitmap/bench/measure"
 )
 
 // conditions are what a figure must be read with.
 type conditions struct {
 	began      time.Time
 	loadBefore string
-	processor  string
-	memory     string
 	versions   []string
 }
 
 // findConditions asks the machine and the database.
 func findConditions(ctx context.Context, db *pgx.Conn, sitmap string) (conditions, error) {
-	c := conditions{began: time.Now(), loadBefore: load(), processor: "unknown processor"}
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		if m := regexp.MustCompile(`model name\s*: (.*)`).FindSubmatch(text); m != nil {
-			c.processor = string(m[1])
-		}
-	}
-	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
-		var kB int64
-		if _, err := fmt.Sscanf(string(text), "MemTotal: %d kB", &kB); err == nil {
-			c.memory = fmt.Sprintf("%.0f GiB", float64(kB)/(1<<20))
-		}
-	}
+	c := conditions{began: time.Now(), loadBefore: measure.Load()}
 	var version, postgis, geos, buffers, parallel, fsync, jit string
 	err := db.QueryRow(ctx, `select current_setting('server_version'), postgis_lib_version(), postgis_geos_version(),
 		current_setting('shared_buffers'), current_setting('max_parallel_workers_per_gather'), current_setting('fsync'), current_setting('jit')`).
@@ -74,9 +61,9 @@ func (c conditions) text(o options) string {
 	if len(o.only) > 0 {
 		kind += " of " + strings.Join(o.only, ", ")
 	}
-	return fmt.Sprintf("%s, %s, took %s; command `%s`. %d cores (%s), %s of memory, %s/%s. Load average before %s, after %s. %s.",
+	return fmt.Sprintf("%s, %s, took %s; command `%s`. %s. Load average before %s, after %s. %s.",
 		kind, c.began.UTC().Format("2006-01-02 15:04 UTC"), time.Since(c.began).Round(time.Second), command(o),
-		runtime.NumCPU(), c.processor, c.memory, runtime.GOOS, runtime.GOARCH, c.loadBefore, load(), strings.Join(versions, "; "))
+		measure.Machine(), c.loadBefore, measure.Load(), strings.Join(versions, "; "))
 }
 
 // command is what a reader types to do the same.
@@ -89,16 +76,6 @@ func command(o options) string {
 		s += " ONLY=" + strings.Join(o.only, ",")
 	}
 	return s + " SOAK=" + o.soak.String()
-}
-
-// load is the load average over one minute and five.
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	f := strings.Fields(string(text))
-	return f[0] + " (1 min) " + f[1] + " (5 min)"
 }
 
 // firstLine is the first line that a program prints, or nothing where it is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sitmap/bench/measure"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/tiles/held"
@@ -63,7 +64,7 @@ func (b *bench) encoder() error {
 		}
 	}
 	repeats := b.repeats(7, 3)
-	backend, err := processCPU(int(b.db.PgConn().PID()))
+	backend, err := measure.ProcessCPU(int(b.db.PgConn().PID()))
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (b *bench) encoder() error {
 			}
 		}
 	}
-	later, err := processCPU(int(b.db.PgConn().PID()))
+	later, err := measure.ProcessCPU(int(b.db.PgConn().PID()))
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func (b *bench) effort(s *pyramid.Snapshot) (e effort, err error) {
 	const rounds = 10
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	began := ownCPU()
+	began := measure.OwnCPU()
 	for range rounds {
 		for _, at := range b.list {
 			if _, err := s.Tile(at, layers.Query{}, access.System); err != nil {
@@ -154,7 +155,7 @@ func (b *bench) effort(s *pyramid.Snapshot) (e effort, err error) {
 			}
 		}
 	}
-	e.seconds = ownCPU() - began
+	e.seconds = measure.OwnCPU() - began
 	runtime.ReadMemStats(&after)
 	n := float64(rounds * len(b.list))
 	return effort{allocations: float64(after.Mallocs-before.Mallocs) / n, bytes: float64(after.TotalAlloc-before.TotalAlloc) / n, seconds: e.seconds / n}, nil

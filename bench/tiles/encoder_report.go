@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strconv"
+
+	"sitmap/bench/measure"
 )
 
 // reportEncoder judges. Of each tile the median counts.
@@ -11,7 +13,7 @@ func (b *bench) reportEncoder(all []contest, repeats int, own effort, mode strin
 	sql, ours, fine := func(c *contest) []float64 { return c.sql }, func(c *contest) []float64 { return c.ours }, func(c *contest) []float64 { return c.fine }
 	medians := func(of side) (list []float64) {
 		for i := range all {
-			list = append(list, 1000*median(of(&all[i])))
+			list = append(list, 1000*measure.Median(of(&all[i])))
 		}
 		return list
 	}
@@ -26,25 +28,25 @@ func (b *bench) reportEncoder(all []contest, repeats int, own effort, mode strin
 		}
 		return list
 	}
-	p99 := func(v []float64) float64 { return quantile(v, 0.99) }
+	p99 := func(v []float64) float64 { return measure.Quantile(v, 0.99) }
 	s, o, d := medians(sql), medians(ours), medians(fine)
 	for _, one := range []struct {
 		name string
 		f    func([]float64) float64
-	}{{"mean", mean}, {"p99 (the slowest tile)", p99}} {
+	}{{"mean", measure.Mean}, {"p99 (the slowest tile)", p99}} {
 		ratio := one.f(s) / one.f(o)
-		b.report.judge("Encoder: ST_AsMVT / ours, "+one.name, "≥ 20× (aim 25×)",
+		b.report.Judge("Encoder: ST_AsMVT / ours, "+one.name, "≥ 20× (aim 25×)",
 			fmt.Sprintf("%.1f× (%.2f ms / %.3f ms)", ratio, one.f(s), one.f(o)),
-			spread(ratios(perRepeat(sql, one.f), perRepeat(ours, one.f)), "%.1f×"), atLeast(ratio, 20))
+			measure.Spread(measure.Ratios(perRepeat(sql, one.f), perRepeat(ours, one.f)), "%.1f×"), measure.AtLeast(ratio, 20))
 	}
-	b.report.judge("Encoder: processor time a tile, ST_AsMVT / ours", "–", fmt.Sprintf("%.1f× (%.2f ms / %.3f ms)", own.theirs/own.seconds, 1000*own.theirs, 1000*own.seconds), "", unknown)
-	b.report.judge("Encoder: allocations a tile", "< 10", fmt.Sprintf("%.1f (%.0f kB)", own.allocations, own.bytes/1000), "", judged(own.allocations < 10))
+	b.report.Judge("Encoder: processor time a tile, ST_AsMVT / ours", "–", fmt.Sprintf("%.1f× (%.2f ms / %.3f ms)", own.theirs/own.seconds, 1000*own.theirs, 1000*own.seconds), "", measure.Unknown)
+	b.report.Judge("Encoder: allocations a tile", "< 10", fmt.Sprintf("%.1f (%.0f kB)", own.allocations, own.bytes/1000), "", measure.Judged(own.allocations < 10))
 
 	row := func(name string, of side, m []float64, bytes, vertices, features int) []string {
 		f := func(v float64) string { return fmt.Sprintf("%.3f", v) }
-		return []string{name, f(mean(m)), f(quantile(m, 0.5)), f(quantile(m, 0.9)), f(quantile(m, 0.99)),
-			fmt.Sprintf("%.1f×", mean(s)/mean(m)), fmt.Sprintf("%.1f×", quantile(s, 0.5)/quantile(m, 0.5)), fmt.Sprintf("%.1f×", p99(s)/p99(m)),
-			spread(scaled(perRepeat(of, mean), 1000), "%.2f"), kilo(bytes), kilo(vertices), kilo(features)}
+		return []string{name, f(measure.Mean(m)), f(measure.Quantile(m, 0.5)), f(measure.Quantile(m, 0.9)), f(measure.Quantile(m, 0.99)),
+			fmt.Sprintf("%.1f×", measure.Mean(s)/measure.Mean(m)), fmt.Sprintf("%.1f×", measure.Quantile(s, 0.5)/measure.Quantile(m, 0.5)), fmt.Sprintf("%.1f×", p99(s)/p99(m)),
+			measure.Spread(scaled(perRepeat(of, measure.Mean), 1000), "%.2f"), kilo(bytes), kilo(vertices), kilo(features)}
 	}
 	var sum contest
 	for _, c := range all {
@@ -53,15 +55,15 @@ func (b *bench) reportEncoder(all []contest, repeats int, own effort, mode strin
 	}
 	fineRow := row("ours, not generalised", fine, d, 0, sum.fnV, 0)
 	fineRow[9], fineRow[11] = "", ""
-	perVertex := (mean(s) / float64(sum.sqlV)) / (mean(o) / float64(sum.oursV))
-	b.report.add(detail{
-		title: "Encoder beside the SQL floor",
-		head:  []string{"side", "mean ms", "p50", "p90", "p99", "mean ratio", "p50 ratio", "p99 ratio", "mean, spread", "kB, all tiles", "vertices, thousands", "features, thousands"},
-		rows: [][]string{
+	perVertex := (measure.Mean(s) / float64(sum.sqlV)) / (measure.Mean(o) / float64(sum.oursV))
+	b.report.Add(measure.Detail{
+		Title: "Encoder beside the SQL floor",
+		Head:  []string{"side", "mean ms", "p50", "p90", "p99", "mean ratio", "p50 ratio", "p99 ratio", "mean, spread", "kB, all tiles", "vertices, thousands", "features, thousands"},
+		Rows: [][]string{
 			row("`ST_AsMVT`", sql, s, sum.sqlB, sum.sqlV, sum.sqlF),
 			row("ours", ours, o, sum.oursB, sum.oursV, sum.oursF), fineRow,
 		},
-		notes: []string{
+		Notes: []string{
 			"The list is " + listText + ". Uncompressed, all 8 attributes in every tile of both sides, which are compared value by value where both have the feature.",
 			fmt.Sprintf("%d features are in both, %d only in theirs, %d only in ours: what is smaller than a unit, or lies at the rim of the buffer.", sum.both, sum.sqlF-sum.both, sum.oursF-sum.both),
 			"Each tile in turn on each side, medians of " + strconv.Itoa(repeats) + "; spread is over whole rounds. The database had its better plan (" + mode + "), warm buffers, a table in the tile's projection clustered along its index, and one connection over a socket.",
@@ -70,7 +72,7 @@ func (b *bench) reportEncoder(all []contest, repeats int, own effort, mode strin
 			"Freshness: the table is copied by hand and never refreshed; ours follow each commit (see Freshness).",
 		},
 	})
-	b.report.add(detail{title: "Encoder by zoom", head: []string{"zoom", "tiles", "`ST_AsMVT` ms", "ours ms", "ratio", "not generalised ms", "ratio", "kB theirs / ours"}, rows: byZoom(all, s, o, d)})
+	b.report.Add(measure.Detail{Title: "Encoder by zoom", Head: []string{"zoom", "tiles", "`ST_AsMVT` ms", "ours ms", "ratio", "not generalised ms", "ratio", "kB theirs / ours"}, Rows: byZoom(all, s, o, d)})
 }
 
 func byZoom(all []contest, s, o, d []float64) (rows [][]string) {
@@ -87,8 +89,8 @@ func byZoom(all []contest, s, o, d []float64) (rows [][]string) {
 		if n == 0 {
 			continue
 		}
-		rows = append(rows, []string{fmt.Sprintf("z%d", z), strconv.Itoa(n), fmt.Sprintf("%.2f", mean(sz)), fmt.Sprintf("%.3f", mean(oz)),
-			fmt.Sprintf("%.1f×", mean(sz)/mean(oz)), fmt.Sprintf("%.3f", mean(dz)), fmt.Sprintf("%.1f×", mean(sz)/mean(dz)), fmt.Sprintf("%.1f / %.1f", float64(sqlB)/float64(n)/1000, float64(oursB)/float64(n)/1000)})
+		rows = append(rows, []string{fmt.Sprintf("z%d", z), strconv.Itoa(n), fmt.Sprintf("%.2f", measure.Mean(sz)), fmt.Sprintf("%.3f", measure.Mean(oz)),
+			fmt.Sprintf("%.1f×", measure.Mean(sz)/measure.Mean(oz)), fmt.Sprintf("%.3f", measure.Mean(dz)), fmt.Sprintf("%.1f×", measure.Mean(sz)/measure.Mean(dz)), fmt.Sprintf("%.1f / %.1f", float64(sqlB)/float64(n)/1000, float64(oursB)/float64(n)/1000)})
 	}
 	return rows
 }

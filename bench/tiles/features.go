@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"sitmap/bench/measure"
 )
 
 // pageSize is how many features a page has.
@@ -213,13 +215,13 @@ func (b *bench) readOGR(p pages) (sum int, err error) {
 }
 
 func (b *bench) reportFeatures(walks []pages, readers []reader, rates map[string]map[string][]float64) {
-	d := detail{title: "Features", head: []string{"what"}, notes: []string{
+	d := measure.Detail{Title: "Features", Head: []string{"what"}, Notes: []string{
 		fmt.Sprintf("Thousand items a second, one connection, pages of %d, medians of %d, sides in turn; not compressed. The SQL floor makes the same GeoJSON in the database and throws it away; ogr2ogr writes the whole table to standard output, from its start to its end.", pageSize, b.repeats(5, 2)),
 	}}
 	for _, r := range readers {
-		d.head = append(d.head, r.name)
+		d.Head = append(d.Head, r.name)
 	}
-	d.head = append(d.head, "ours / SQL floor", "ours / ogr2ogr")
+	d.Head = append(d.Head, "ours / SQL floor", "ours / ogr2ogr")
 	for _, p := range walks {
 		of := rates[p.name]
 		ours := of["sitmap"]
@@ -229,23 +231,23 @@ func (b *bench) reportFeatures(walks []pages, readers []reader, rates map[string
 				row = append(row, "–")
 				continue
 			}
-			row = append(row, fmt.Sprintf("%.1f (%s)", median(of[r.name])/1000, spread(scaled(of[r.name], 0.001), "%.1f")))
+			row = append(row, fmt.Sprintf("%.1f (%s)", measure.Median(of[r.name])/1000, measure.Spread(scaled(of[r.name], 0.001), "%.1f")))
 		}
 		for _, other := range []string{"SQL floor", "ogr2ogr"} {
 			if len(of[other]) == 0 {
 				row = append(row, "–")
 				continue
 			}
-			row = append(row, fmt.Sprintf("%.2f×", median(ours)/median(of[other])))
+			row = append(row, fmt.Sprintf("%.2f×", measure.Median(ours)/measure.Median(of[other])))
 		}
-		d.rows = append(d.rows, row)
+		d.Rows = append(d.Rows, row)
 		name := "Features beside pg_featureserv: " + p.name
 		if theirs := of["pg_featureserv"]; len(theirs) > 0 {
-			ratio := median(ours) / median(theirs)
-			b.report.judge(name, "≥ 3×", fmt.Sprintf("%.1f×", ratio), spread(ratios(ours, theirs), "%.1f×"), atLeast(ratio, 3))
+			ratio := measure.Median(ours) / measure.Median(theirs)
+			b.report.Judge(name, "≥ 3×", fmt.Sprintf("%.1f×", ratio), measure.Spread(measure.Ratios(ours, theirs), "%.1f×"), measure.AtLeast(ratio, 3))
 		} else {
-			b.report.judge(name, "≥ 3×", fmt.Sprintf("not given (%s); %.0fk items/s", featureservVariable, median(ours)/1000), spread(scaled(ours, 0.001), "%.0fk"), unknown)
+			b.report.Judge(name, "≥ 3×", fmt.Sprintf("not given (%s); %.0fk items/s", featureservVariable, measure.Median(ours)/1000), measure.Spread(scaled(ours, 0.001), "%.0fk"), measure.Unknown)
 		}
 	}
-	b.report.add(d)
+	b.report.Add(d)
 }

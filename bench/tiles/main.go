@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"sitmap/bench/measure"
 )
 
 // options are the flags.
@@ -116,28 +118,28 @@ func run(ctx context.Context, o options) (code int, err error) {
 			continue
 		}
 		b.say("%s: %s", f.name, f.about)
-		judged := len(b.report.lines)
+		judged := len(b.report.Lines)
 		if err := f.measure(b); err != nil {
 			if ctx.Err() != nil {
 				return 2, ctx.Err()
 			}
 			broken = append(broken, fmt.Errorf("%s: %w", f.name, err))
-			b.report.judge(f.about, "–", "not measured: "+err.Error(), "", unknown)
+			b.report.Judge(f.about, "–", "not measured: "+err.Error(), "", measure.Unknown)
 		}
-		for _, l := range b.report.lines[judged:] {
-			b.say("  %s: %s, wanted %s: %s", l.figure, l.got, l.wanted, l.verdict)
+		for _, l := range b.report.Lines[judged:] {
+			b.say("  %s: %s, wanted %s: %s", l.Figure, l.Got, l.Wanted, l.Verdict)
 		}
 	}
-	b.report.conditions = b.conditions.text(o)
-	text := b.report.markdown()
+	b.report.Conditions = b.conditions.text(o)
+	text := b.report.Markdown()
 	fmt.Printf("\n%s\n", text)
 	if o.report != "" {
-		if err := writeReport(o.report, text); err != nil {
+		if err := measure.Write(o.report, "make bench-tiles", text); err != nil {
 			return 2, err
 		}
 		b.say("written to %s", o.report)
 	}
-	short := b.report.short()
+	short := b.report.Short()
 	for _, s := range short {
 		fmt.Printf("falls short: %s\n", s)
 	}

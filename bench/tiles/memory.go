@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sitmap/bench/measure"
 	"sitmap/layers/catalog"
 )
 
@@ -44,8 +45,8 @@ func (b *bench) memory() error {
 	for i := range rss[0] {
 		more = append(more, rss[1][i]-rss[0][i])
 	}
-	b.report.judge("Memory for the city's layers, above an empty server", "≤ 150 MB", fmt.Sprintf("%.0f MB (RSS %.0f MB − %.0f MB)", median(more), median(rss[1]), median(rss[0])), spread(more, "%.0f"), atMost(median(more), 150))
-	b.report.judge("Heap in use, above an empty server", "–", fmt.Sprintf("%.0f MB (%.0f MB − %.0f MB)", median(heap[1])-median(heap[0]), median(heap[1]), median(heap[0])), "", unknown)
+	b.report.Judge("Memory for the city's layers, above an empty server", "≤ 150 MB", fmt.Sprintf("%.0f MB (RSS %.0f MB − %.0f MB)", measure.Median(more), measure.Median(rss[1]), measure.Median(rss[0])), measure.Spread(more, "%.0f"), measure.AtMost(measure.Median(more), 150))
+	b.report.Judge("Heap in use, above an empty server", "–", fmt.Sprintf("%.0f MB (%.0f MB − %.0f MB)", measure.Median(heap[1])-measure.Median(heap[0]), measure.Median(heap[1]), measure.Median(heap[0])), "", measure.Unknown)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/paulmach/orb/maptile"
 
+	"sitmap/bench/measure"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
@@ -81,28 +82,28 @@ func (b *bench) product() error {
 		}
 		slow, large := found[0], found[0]
 		for _, t := range found {
-			if median(t.seconds) > median(slow.seconds) {
+			if measure.Median(t.seconds) > measure.Median(slow.seconds) {
 				slow = t
 			}
 			if t.coded > large.coded {
 				large = t
 			}
 		}
-		b.report.judge("Cold tile z7–z10, "+one.name+": the slowest", "≤ 20 ms", fmt.Sprintf("%.1f ms (%s)", 1000*median(slow.seconds), tileName(slow.at)),
-			spread(scaled(slow.seconds, 1000), "%.1f"), atMost(1000*median(slow.seconds), 20))
-		b.report.judge("Cold tile z7–z10, "+one.name+": the largest, gzip", "≤ 500 kB", fmt.Sprintf("%.0f kB (%s, %.0f kB raw)", float64(large.coded)/1000, tileName(large.at), float64(large.raw)/1000), "", atMost(float64(large.coded), 500_000))
+		b.report.Judge("Cold tile z7–z10, "+one.name+": the slowest", "≤ 20 ms", fmt.Sprintf("%.1f ms (%s)", 1000*measure.Median(slow.seconds), tileName(slow.at)),
+			measure.Spread(scaled(slow.seconds, 1000), "%.1f"), measure.AtMost(1000*measure.Median(slow.seconds), 20))
+		b.report.Judge("Cold tile z7–z10, "+one.name+": the largest, gzip", "≤ 500 kB", fmt.Sprintf("%.0f kB (%s, %.0f kB raw)", float64(large.coded)/1000, tileName(large.at), float64(large.raw)/1000), "", measure.AtMost(float64(large.coded), 500_000))
 		for z := maptile.Zoom(firstZoom); z <= 10; z++ {
 			var times, coded []float64
 			for _, t := range found {
 				if t.at.Z == z {
-					times, coded = append(times, 1000*median(t.seconds)), append(coded, float64(t.coded)/1000)
+					times, coded = append(times, 1000*measure.Median(t.seconds)), append(coded, float64(t.coded)/1000)
 				}
 			}
-			rows = append(rows, []string{one.name, fmt.Sprintf("z%d", z), fmt.Sprint(len(times)), fmt.Sprintf("%.2f", mean(times)), fmt.Sprintf("%.2f", quantile(times, 1)), fmt.Sprintf("%.0f", mean(coded)), fmt.Sprintf("%.0f", quantile(coded, 1))})
+			rows = append(rows, []string{one.name, fmt.Sprintf("z%d", z), fmt.Sprint(len(times)), fmt.Sprintf("%.2f", measure.Mean(times)), fmt.Sprintf("%.2f", measure.Quantile(times, 1)), fmt.Sprintf("%.0f", measure.Mean(coded)), fmt.Sprintf("%.0f", measure.Quantile(coded, 1))})
 		}
 	}
-	b.report.add(detail{title: "Cold tiles as the map styles them", head: []string{"layers", "zoom", "tiles", "mean ms", "max ms", "mean kB gzip", "max kB gzip"}, rows: rows,
-		notes: append(notes, fmt.Sprintf("One request at a time, nothing cached, layers of a tile side by side; entity tags included, compression not. Medians of %d.", b.repeats(7, 3)))})
+	b.report.Add(measure.Detail{Title: "Cold tiles as the map styles them", Head: []string{"layers", "zoom", "tiles", "mean ms", "max ms", "mean kB gzip", "max kB gzip"}, Rows: rows,
+		Notes: append(notes, fmt.Sprintf("One request at a time, nothing cached, layers of a tile side by side; entity tags included, compression not. Medians of %d.", b.repeats(7, 3)))})
 	return nil
 }
 

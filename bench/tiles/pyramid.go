@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
 
+	"sitmap/bench/measure"
 	"sitmap/layers"
 	"sitmap/layers/access"
 )
@@ -50,8 +51,8 @@ func (b *bench) pyramid() error {
 		}
 		encodes = append(encodes, time.Since(began).Seconds())
 	}
-	b.report.judge("All tiles of the grids, z7–z14, one core", "< 1 s", fmt.Sprintf("%.3f s (%d tiles, %.1f MB)", median(encodes), tiles, float64(bytes)/1e6), spread(encodes, "%.3f"), judged(median(encodes) < 1))
-	b.report.judge("Building the grids' zooms z7–z16 from rows in memory, one core", "–", fmt.Sprintf("%.2f s", median(builds)), spread(builds, "%.2f"), unknown)
+	b.report.Judge("All tiles of the grids, z7–z14, one core", "< 1 s", fmt.Sprintf("%.3f s (%d tiles, %.1f MB)", measure.Median(encodes), tiles, float64(bytes)/1e6), measure.Spread(encodes, "%.3f"), measure.Judged(measure.Median(encodes) < 1))
+	b.report.Judge("Building the grids' zooms z7–z16 from rows in memory, one core", "–", fmt.Sprintf("%.2f s", measure.Median(builds)), measure.Spread(builds, "%.2f"), measure.Unknown)
 	return nil
 }
 

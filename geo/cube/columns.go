@@ -110,15 +110,13 @@ func FromColumns(column func(name string) []byte, keepAlive any) (*Base, error) 
 
 func (b *Base) readCubes(r *columnReader) {
 	c := &b.cubes
-	if c.planes <= 0 {
+	if c.planes == 0 {
 		return
 	}
-	plane := 0
-	for category, n := range b.byCategory {
-		if n > 0 && c.planes > 1 {
-			plane++
-			c.plane[category] = uint16(plane)
-		}
+	planes := c.planes
+	if c.number(&b.byCategory); c.planes != planes {
+		r.err = fmt.Errorf("%d planes: %w", planes, ErrColumns)
+		return
 	}
 	sums := func(name string, cells int) *dense {
 		if s := read[uint32](r, name); s != nil {

@@ -91,19 +91,10 @@ func (b *Base) levelFault(level int) bool {
 
 func (b *Base) cubesFault() bool {
 	c := &b.cubes
-	if c.planes <= 0 {
-		return c.planes < 0
+	if c.planes == 0 {
+		return false
 	}
-	occurring := 0
-	for _, n := range b.byCategory {
-		if n < 0 {
-			return true
-		}
-		if n > 0 {
-			occurring++
-		}
-	}
-	if occurring == 0 || c.planes != 1 && c.planes != occurring+1 || c.planes == 1 && occurring != 1 || c.dense[0] == nil {
+	if c.dense[0] == nil {
 		return true
 	}
 	wrong := func(d *dense) bool {

@@ -31,6 +31,12 @@ func (c Cell) base() int { return int(c>>baseShift) & 127 }
 
 func (c Cell) pentagonal() bool { b := c.base(); return pentagons[b>>6]>>(b&63)&1 == 1 }
 
+// isPentagon tells whether the cell itself is a pentagon, of which each
+// resolution has twelve.
+func (c Cell) isPentagon() bool {
+	return c.pentagonal() && c&allDigits&^below(c.Resolution()) == 0
+}
+
 // leading is the first digit that is not zero, or zero. Unused digits must
 // have been cleared.
 func leading(digits Cell) Cell {
@@ -107,7 +113,7 @@ func (c Cell) Children(resolution int) []Cell {
 		count *= 7
 	}
 	children := make([]Cell, 0, count)
-	pentagon := c.pentagonal() && c&allDigits&^below(own) == 0
+	pentagon := c.isPentagon()
 	first, last := c.Range(resolution)
 	unit := below(resolution) + 1 // one step of the finest digit in use
 	unused := below(resolution)

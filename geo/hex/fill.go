@@ -2,10 +2,11 @@ package hex
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
-	"github.com/uber/h3-go/v4"
 )
 
 // Containment is when a cell counts as part of a shape.
@@ -18,30 +19,126 @@ const (
 )
 
 // Fill is the cells of a resolution that belong to a shape, in ascending
-// order.
+// order: to any one of its polygons. Sides of shapes and cells are straight in
+// longitude and latitude, and no longer than half a turn: a side from 170 to
+// -170 crosses the antimeridian. A point on a border that two polygons share
+// belongs to one of them. It fails for a resolution outside 0–15 and for
+// corners that are nowhere near the globe.
+//
+// It goes down from the base cells: a cell whose surroundings no side enters
+// is wholly in or out with all its descendants, and only the others are looked
+// into.
 func Fill(shape orb.MultiPolygon, resolution int, mode Containment) ([]Cell, error) {
 	if resolution < 0 || resolution > finest {
-		return nil, fmt.Errorf("no resolution %d", resolution)
+		return nil, fmt.Errorf("no cells of resolution %d", resolution)
 	}
 	var cells []Cell
-	for _, polygon := range shape {
-		if len(polygon) == 0 {
-			continue
+	for _, rings := range shape {
+		polygon, err := newPolygon(rings)
+		if err != nil {
+			return nil, err
 		}
-		loops := make([]h3.GeoLoop, len(polygon))
-		for i, ring := range polygon {
-			for _, p := range ring {
-				loops[i] = append(loops[i], h3.LatLng{Lat: p[1], Lng: p[0]})
+		f := filling{polygon: polygon, resolution: resolution, mode: mode, cells: cells}
+		for _, base := range roots() {
+			if err := f.enter(base.cell, base.centre, f.polygon.sides); err != nil {
+				return nil, fmt.Errorf("fill a shape: %w", err)
 			}
 		}
-		found, err := h3.PolygonToCellsExperimental(h3.GeoPolygon{GeoLoop: loops[0], Holes: loops[1:]}, resolution, h3.ContainmentMode(mode))
-		if err != nil {
-			return nil, fmt.Errorf("fill with cells of resolution %d: %w", resolution, err)
+		cells = f.cells
+	}
+	if len(shape) > 1 {
+		slices.Sort(cells)
+		cells = slices.Compact(cells)
+	}
+	return cells, nil
+}
+
+type filling struct {
+	polygon    *polygon
+	resolution int
+	mode       Containment
+	cells      []Cell
+	kept       []side // a stack of the sides in the boxes on the way down
+}
+
+// enter takes what belongs to the polygon of a cell and its descendants.
+func (f *filling) enter(c Cell, centre orb.Point, sides []side) error {
+	own := c.Resolution()
+	if own == f.resolution && f.mode == Centre {
+		if f.polygon.containsTurned(centre) {
+			f.cells = append(f.cells, c)
 		}
-		for _, c := range found {
-			cells = append(cells, Cell(c))
+		return nil
+	}
+	before := len(f.kept)
+	defer func() { f.kept = f.kept[:before] }()
+	v, kept := f.polygon.judge(surroundings(centre, own), sides, f.kept)
+	f.kept = kept
+	switch {
+	case v == outside:
+	case v == inside:
+		f.cells = append(f.cells, c.Children(f.resolution)...)
+	case own == f.resolution:
+		in, err := f.polygon.takes(c, centre, f.mode, kept[before:])
+		if err != nil {
+			return err
+		}
+		if in {
+			f.cells = append(f.cells, c)
+		}
+	default:
+		for _, child := range c.Children(own + 1) {
+			at, err := child.Centre()
+			if err != nil {
+				return err
+			}
+			if err := f.enter(child, at, kept[before:]); err != nil {
+				return err
+			}
 		}
 	}
-	slices.Sort(cells)
-	return slices.Compact(cells), nil
+	return nil
 }
+
+// surroundings is a box around everything that belongs to a cell's
+// descendants. On the faces of the icosahedron, which are never smaller than
+// the ground, a cell's corners lie baseStep/√7^r/√3 from its middle; its
+// descendants reach out by 1.0525 times that, the sum of
+// √3/√7·(1 + 1/√7 + 1/7 + …).
+func surroundings(centre orb.Point, resolution int) orb.Bound {
+	return padded(orb.Bound{Min: centre, Max: centre}, resolution)
+}
+
+// padded is a box around the surroundings of all middles in a box.
+func padded(b orb.Bound, resolution int) orb.Bound {
+	reach := 1.06 / math.Sqrt(3) / scales[resolution]
+	b.Min[1] -= reach * 180 / math.Pi
+	b.Max[1] += reach * 180 / math.Pi
+	if b.Min[1] <= -90 || b.Max[1] >= 90 { // all longitudes meet at the pole
+		b.Min[0], b.Max[0] = -180, 180
+		return b
+	}
+	east := math.Asin(math.Sin(reach)/math.Cos(max(-b.Min[1], b.Max[1])*math.Pi/180-reach)) * 180 / math.Pi
+	b.Min[0] -= east
+	b.Max[0] += east
+	return b
+}
+
+type root struct {
+	cell   Cell
+	centre orb.Point
+}
+
+// roots is the base cells, in ascending order.
+var roots = sync.OnceValue(func() []root {
+	all := make([]root, baseCells)
+	for i := range all {
+		c := modeBits | Cell(i)<<baseShift | allDigits
+		at, err := c.Centre()
+		if err != nil {
+			panic(err) // every base cell has a middle
+		}
+		all[i] = root{c, at}
+	}
+	return all
+})

@@ -6,7 +6,6 @@ package hex
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/uber/h3-go/v4"
@@ -22,45 +21,16 @@ const StoredResolution = 10
 // finest is the last resolution of H3.
 const finest = 15
 
-// Of is the cell of the given resolution around a point (longitude,
-// latitude). It fails for a resolution outside 0–15 and for coordinates that
-// are not on the globe.
-func Of(p orb.Point, resolution int) (Cell, error) {
-	if !(p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90) {
-		return 0, fmt.Errorf("no cell at longitude %g, latitude %g", p[0], p[1])
-	}
-	c, err := h3.LatLngToCell(h3.LatLng{Lat: p[1], Lng: p[0]}, resolution)
-	if err != nil {
-		return 0, fmt.Errorf("cell of %g %g at resolution %d: %w", p[0], p[1], resolution, err)
-	}
-	return Cell(c), nil
-}
-
 // Centre is the middle of the cell, longitude first.
 func (c Cell) Centre() (orb.Point, error) {
+	if !c.Valid() {
+		return orb.Point{}, fmt.Errorf("%v is no cell", c)
+	}
 	at, err := h3.CellToLatLng(h3.Cell(c))
 	if err != nil {
 		return orb.Point{}, fmt.Errorf("cell %v: %w", c, err)
 	}
 	return orb.Point{at.Lng, at.Lat}, nil
-}
-
-// Disk is the cells at most k steps away from the cell, itself included, in
-// ascending order.
-func (c Cell) Disk(k int) ([]Cell, error) {
-	if k < 0 {
-		return nil, fmt.Errorf("no disk of %d steps", k)
-	}
-	near, err := h3.GridDisk(h3.Cell(c), k)
-	if err != nil {
-		return nil, fmt.Errorf("%d steps around %v: %w", k, c, err)
-	}
-	disk := make([]Cell, len(near))
-	for i, n := range near {
-		disk[i] = Cell(n)
-	}
-	slices.Sort(disk)
-	return slices.Compact(disk), nil
 }
 
 // Area is how much of the earth's surface the cell covers, in square metres,
@@ -81,6 +51,9 @@ func (c Cell) Area() (float64, error) {
 // its sides have a bend. Longitudes run on across the antimeridian, beyond
 // ±180; the outline of a cell with a pole in it goes around by the pole.
 func (c Cell) Boundary() (orb.Ring, error) {
+	if !c.Valid() {
+		return nil, fmt.Errorf("%v is no cell", c)
+	}
 	corners, err := h3.CellToBoundary(h3.Cell(c))
 	if err != nil {
 		return nil, fmt.Errorf("outline of %v: %w", c, err)

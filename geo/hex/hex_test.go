@@ -34,17 +34,6 @@ func TestParentsAgreeWithH3(t *testing.T) {
 	}
 }
 
-func TestNoCellOffTheGlobe(t *testing.T) {
-	for _, p := range []orb.Point{{181, 0}, {0, 91}, {-180.1, 0}} {
-		if c, err := Of(p, 9); err == nil {
-			t.Errorf("%v has the cell %v", p, c)
-		}
-	}
-	if _, err := Of(orb.Point{0, 0}, 16); err == nil {
-		t.Error("there is no resolution 16")
-	}
-}
-
 // The middle of a cell lies in the cell.
 func TestCentreIsInside(t *testing.T) {
 	c, _ := Of(orb.Point{102.64, 37.93}, StoredResolution)

@@ -1,12 +1,12 @@
-package main
+package measure
 
 import (
 	"fmt"
 	"slices"
 )
 
-// median is the middle value, or the mean of the two in the middle; 0 of none.
-func median(values []float64) float64 {
+// Median is the middle value, or the mean of the two in the middle; 0 of none.
+func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
@@ -17,9 +17,9 @@ func median(values []float64) float64 {
 	return s[len(s)/2]
 }
 
-// quantile is the smallest value that at least the share q of the values does
+// Quantile is the smallest value that at least the share q of the values does
 // not exceed (nearest rank); 0 of none. Of sixty values, 0.99 is the largest.
-func quantile(values []float64, q float64) float64 {
+func Quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
@@ -31,7 +31,8 @@ func quantile(values []float64, q float64) float64 {
 	return s[min(max(rank, 1), len(s))-1]
 }
 
-func mean(values []float64) float64 {
+// Mean is the sum through the number; 0 of none.
+func Mean(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
@@ -42,16 +43,16 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-// spread is the least and the greatest value.
-func spread(values []float64, format string) string {
+// Spread is the least and the greatest value.
+func Spread(values []float64, format string) string {
 	if len(values) == 0 {
 		return ""
 	}
 	return fmt.Sprintf(format+" … "+format, slices.Min(values), slices.Max(values))
 }
 
-// ratios divides pairwise.
-func ratios(a, b []float64) []float64 {
+// Ratios divides pairwise.
+func Ratios(a, b []float64) []float64 {
 	all := make([]float64, min(len(a), len(b)))
 	for i := range all {
 		all[i] = a[i] / b[i]

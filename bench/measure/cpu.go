@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 // Linux fixes at 100 for everything that programs see.
 const clockTicks = 100
 
-// processCPU is the seconds of processor that a process has used; see proc(5).
-func processCPU(pid int) (float64, error) {
+// ProcessCPU is the seconds of processor that a process has used; see proc(5).
+func ProcessCPU(pid int) (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
@@ -30,8 +30,8 @@ func processCPU(pid int) (float64, error) {
 	return (user + system) / clockTicks, nil
 }
 
-// ownCPU is the seconds of processor that we have used ourselves.
-func ownCPU() float64 {
+// OwnCPU is the seconds of processor that we have used ourselves.
+func OwnCPU() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
