@@ -29,6 +29,8 @@ export interface CellQuestion {
   categories: readonly string[] | undefined
   /** west, south, east, north; undefined for the whole area */
   bounds: readonly number[] | undefined
+  /** what hotspots are held against; the server's default where undefined */
+  measure?: 'own' | 'even' | undefined
 }
 
 /** The question as a query string. */
@@ -40,6 +42,7 @@ export function cellQuery(q: CellQuestion): string {
   query.set('to', q.days?.to ?? '..')
   if (q.categories) query.set('category', q.categories.join(','))
   if (q.bounds) query.set('bbox', q.bounds.join(','))
+  if (q.measure) query.set('measure', q.measure)
   return query.toString().replace(/%2C/g, ',')
 }
 
@@ -54,3 +57,21 @@ export const hotspots = (layer: string, query: string, signal?: AbortSignal) =>
 /** One place in words, whether it is hot or not. */
 export const hotspot = (layer: string, cell: string, query: string, signal?: AbortSignal) =>
   call<HotspotExplained>(`/api/hotspots/${encodeURIComponent(layer)}/${encodeURIComponent(cell)}?${query}`, { signal })
+
+/** What a map of hotspots shows. */
+export interface Showing {
+  /** places hot, and cold, at 90, 95 and 99 % at least */
+  hot: [number, number, number]
+  cold: [number, number, number]
+  places: { cell: string; class: Hotspot['class'] }[]
+}
+/** The map of hotspots beside maps of the same cases with their dates dealt out anew. */
+export interface Shuffles {
+  total: number
+  rank: number
+  n: number
+  real: Showing
+  shuffles: Showing[]
+}
+export const shuffles = (layer: string, query: string, seed: number, signal?: AbortSignal) =>
+  call<Shuffles>(`/api/hotspots/${encodeURIComponent(layer)}/shuffles?${query}&seed=${seed}`, { signal })

@@ -463,8 +463,8 @@ export interface paths {
         };
         /**
          * Cells of a layer of points that are hot or cold by more than chance
-         * @description 检验对象为该类要素曾经出现过的单元及其相邻单元；只列出有显著性的。参数含义与 `/api/h3/{layer}` 相同。
-         *     Tested are the cells that ever had such a feature, and their neighbours; only those with a class are listed.
+         * @description 判断对象为该类要素曾经出现过的单元；只列出显著偏热、偏冷或逐月有规律的。参数含义与 `/api/h3/{layer}` 相同。
+         *     Judged are the cells that ever had such a feature; listed are those that are hot, cold or follow a pattern.
          *     Parameters mean what they mean for `/api/h3/{layer}`.
          */
         get: operations["hotspots"];
@@ -485,6 +485,32 @@ export interface paths {
         };
         /** What was found of one cell, in words */
         get: operations["hotspot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What cameras see of public area and roads, the gaps, and where further cameras would serve most
+         * @description 分母：公共区域为城市网格全部，以及其他公共道路两侧的带状区域（高速公路、铁路除外），均在调用者辖区之内；道路以米计。
+         *     未考虑遮挡，各比例均为上限。`once`、`twice` 为至少一台、两台正常设备可见；`…Installed` 为全部已安装设备均正常时的情形。
+         *     辖区外的设备不计入，即使其视域伸入辖区。
+         *     Shares are of public area (urban grids as a whole, and a strip along other public roads; motorways and railways
+         *     apart) and of metres of road, inside the caller's area. Nothing is taken to stand in the way, so that every
+         *     share is an upper limit. `once` and `twice` are what at least one and two working cameras see, `…Installed` the
+         *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
+         */
+        get: operations["coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1171,22 +1197,28 @@ export interface components {
             synthetic: boolean;
             /** @description features counted */
             total: number;
-            /** @description places tested */
+            /** @description places judged */
             n: number;
             method: components["schemas"]["HotspotMethod"];
             places: components["schemas"]["Hotspot"][];
         };
         HotspotMethod: {
-            /** @enum {string} */
-            statistic: "giStar";
             /**
-             * @description the six cells that share a side
+             * @description own: against the place's own other times, kind by kind; even: Getis-Ord Gi* against an even spread
              * @enum {string}
              */
-            neighbours: "ring1";
-            /** @enum {string} */
+            measure: "own" | "even";
+            /**
+             * @description for having asked of many places at once
+             * @enum {string}
+             */
             correction: "benjaminiHochberg";
-            tested: number;
+            /** @description features of these categories at all times */
+            onRecord: number;
+            /** @description features left out because very many lie on one exact place, as where a register has no address */
+            piled: number;
+            /** @description whether places were followed month by month */
+            trend: boolean;
         };
         Hotspot: {
             /** @description H3 index in hexadecimal */
@@ -1195,18 +1227,25 @@ export interface components {
             cells?: string[];
             /** @description in the place itself */
             count: number;
-            /** @description in the place and its neighbours */
+            /** @description in the place and as many rings of neighbours as it takes to have something to compare */
             nearby: number;
-            /** @description what the average would be for the place and its neighbours */
+            /** @description how many places that is */
+            members: number;
+            /** @description how many rings of neighbours */
+            rings: number;
+            /** @description what would be expected nearby */
             expected: number;
-            /** @description nearby divided by expected */
-            ratio: number;
+            /** @description nearby divided by expected; absent when nothing was expected */
+            ratio?: number;
             /** @enum {string} */
             class: "hot99" | "hot95" | "hot90" | "none" | "cold90" | "cold95" | "cold99";
-            /** @enum {string} */
-            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical";
-            /** @description border: some neighbours lie outside what was tested */
-            flags: "border"[];
+            /**
+             * @description how the place became what it is, month by month; absent for no pattern
+             * @enum {string}
+             */
+            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical" | "cold new" | "cold consecutive" | "cold intensifying" | "cold persistent" | "cold diminishing" | "cold sporadic" | "cold oscillating" | "cold historical";
+            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected */
+            flags: ("border" | "few")[];
             /** @description with case rights only */
             z?: number;
             /** @description two-sided, before correction; with case rights only */
@@ -1222,8 +1261,98 @@ export interface components {
             /** @enum {string} */
             disclosure: "exact" | "released";
             synthetic: boolean;
+            method: components["schemas"]["HotspotMethod"];
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
+        };
+        Coverage: {
+            layer: string;
+            /** @enum {string} */
+            by: "county" | "township" | "village" | "cell";
+            /** @enum {string} */
+            purpose: "overview" | "detect" | "observe" | "recognise";
+            k: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: components["schemas"]["CoverageRow"];
+            /** @description by area, ascending by code */
+            rows?: components["schemas"]["CoverageRow"][];
+            /** @description of the cells */
+            resolution?: number;
+            /** @description by cell, ascending; those without public area are left out */
+            cells?: components["schemas"]["CoverageCell"][];
+            /** @description installed cameras of which the register does not say so much, so that it was assumed; an unknown direction counts as all around */
+            assumed: {
+                direction: number;
+                angle: number;
+                range: number;
+            };
+            /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
+            gaps: {
+                /** @description GeoJSON lines with road, name, class, area, length */
+                roads: Record<string, never>;
+                cells: components["schemas"]["CoverageCell"][];
+            };
+            /** @description where further cameras would serve most, with all that work */
+            next?: {
+                camera: {
+                    angle: number;
+                    range: number;
+                };
+                /** @description weighted square metres */
+                gain: number;
+                /** @description no choice of as many spots at junctions and along roads gains more */
+                bound: number;
+                /** @description share of the bound that is not reached */
+                gap: number;
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                spots: Record<string, never>;
+            };
+            method: {
+                public: components["schemas"]["Text"];
+                /** @enum {string} */
+                occlusion: "none";
+            };
+        };
+        CoverageRow: {
+            /** @description of the area; empty for the whole */
+            code: string;
+            cameras: {
+                total: number;
+                /** @description all but those under construction */
+                installed: number;
+                states: {
+                    [key: string]: number;
+                };
+                /** @description of those installed */
+                offlineShare: number;
+                /** @description of those installed, that do not work for whatever reason */
+                downShare: number;
+            };
+            public: components["schemas"]["Extent"];
+            roads: components["schemas"]["Extent"];
+            demand: components["schemas"]["Extent"];
+        };
+        /** @description square metres, metres, or weight */
+        Extent: {
+            total: number;
+            once: number;
+            twice: number;
+            onceInstalled: number;
+            twiceInstalled: number;
+            /** @description of what k working cameras see */
+            share: number;
+        };
+        CoverageCell: {
+            /** @description H3 index in hexadecimal */
+            cell: string;
+            /** @description square metres of public area */
+            total: number;
+            once: number;
+            twice: number;
         };
         CellCount: {
             /** @description H3 index in hexadecimal */
@@ -1427,6 +1556,8 @@ export interface components {
         From: string;
         /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
         To: string;
+        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值），even 为各处平均 · what places are held against: their own other times, the default of dated layers, or an even spread */
+        Measure: "own" | "even";
         /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
         Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
@@ -2115,6 +2246,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值），even 为各处平均 · what places are held against: their own other times, the default of dated layers, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -2160,6 +2293,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值），even 为各处平均 · what places are held against: their own other times, the default of dated layers, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -2192,6 +2327,54 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                layer?: "camera";
+                by?: "county" | "township" | "village" | "cell";
+                /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
+                purpose?: "overview" | "detect" | "observe" | "recognise";
+                /** @description 需几台正常设备同时可见 · how many working cameras must see a thing */
+                k?: number;
+                /** @description 各类盲区最多列出的数目 · how many gaps of each kind to list */
+                gaps?: number;
+                /** @description 建议新增点位的数目 · how many further cameras to propose */
+                next?: number;
+                /** @description by=cell 时的 H3 分辨率 · H3 resolution for by=cell */
+                res?: number;
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 覆盖情况 · The coverage */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -90,15 +90,18 @@ export const before = follow(() => (active('change') && lengthOf(month.value) ? 
  */
 const standard = follow(() => (active('count', 'change') ? questionOf(standardWindow(month.value)) : ''), ask)
 
+/** What hotspots of the layer are held against. */
+export const measure = computed(() => (heatLayer.value?.timeField ? view.heat.measure : 'even'))
+
 /** The places of the window that are hot or cold. */
-export const spots = follow(() => (active('spots') ? questionOf(month.value) : ''), async (question, signal) => {
+export const spots = follow(() => (active('spots') ? questionOf(month.value, { measure: measure.value }) : ''), async (question, signal) => {
   const [layer, query] = JSON.parse(question) as [string, string]
   const [answer] = await Promise.all([api.hotspots(layer, query, signal), loadHex()])
   return answer
 })
 /** What was found of the cell looked at. */
 export const explained = follow(
-  () => (active('spots') && view.heat.cell ? questionOf(month.value, { resolution: undefined, bounds: undefined }, view.heat.cell) : ''),
+  () => (active('spots') && view.heat.cell ? questionOf(month.value, { resolution: undefined, bounds: undefined, measure: measure.value }, view.heat.cell) : ''),
   (question, signal) => {
     const [layer, query, , , cell] = JSON.parse(question) as [string, string, number, number, string]
     return api.hotspot(layer, cell, query, signal)

@@ -1,10 +1,15 @@
-// The map among its reshuffles: the same counts moved about over the same cells.
+// The map among its reshuffles. Counts and hotspots against an even spread are
+// moved about over the cells, here; hotspots against a place's own times have
+// their dates dealt out anew, by the server.
 import { computed, ref, shallowRef, watch } from 'vue'
+import * as api from '../server/heat'
+import type { RampColour } from '../ui/palette'
 import { month } from './extent'
-import { active, ask, questionOf, resolution } from './heat'
-import { neighboursOf } from './hex'
+import { active, ask, breaks, classColours, measure, questionOf, resolution, spotPaint } from './heat'
+import { loadHex, neighboursOf } from './hex'
+import { classOf } from './patches'
 import { follow } from './reading'
-import { dice, judge, latticeOf, reshuffled, seedOf, testedCells, type Lattice, type Verdict } from './reshuffle'
+import { dice, judge, latticeOf, reshuffled, reshuffles, seedOf } from './reshuffle'
 import { view } from './view'
 
 /** Finer cells than these are more than a small picture shows. */
@@ -15,48 +20,98 @@ export const pictures = 9
 /** How often the line-up was made anew. */
 export const round = ref(0)
 
-const about = () => ({ resolution: Math.min(resolution.value, finest), bounds: undefined })
-const open = () => active('count', 'spots') && view.heat.real
+/** What is dealt out anew: the places of the counts, or the dates of the cases. */
+export const deals = computed<'places' | 'dates'>(() => (view.heat.shows === 'spots' && measure.value === 'own' ? 'dates' : 'places'))
 
-/** What was ever counted: where the test looks. */
-export const ever = follow(() => (open() ? questionOf('all', about()) : ''), ask)
+const about = () => ({ resolution: Math.min(resolution.value, finest), bounds: undefined })
+const open = (what: 'places' | 'dates') => active('count', 'spots') && view.heat.real && deals.value === what
+
+/** What was ever counted: where counts may move to. */
+const ever = follow(() => (open('places') ? questionOf('all', about()) : ''), ask)
 /** What is counted in the window. */
-export const now = follow(() => (open() ? questionOf(month.value, about()) : ''), ask)
+const now = follow(() => (open('places') ? questionOf(month.value, about()) : ''), ask)
+/** The maps of the server. */
+const dealt = follow(() => (open('dates') ? questionOf(month.value, about(), String(round.value)) : ''), async (question, signal) => {
+  const [layer, query] = JSON.parse(question) as [string, string]
+  const [answer] = await Promise.all([api.shuffles(layer, query, seedOf(question), signal), loadHex()])
+  return answer
+})
+
+/** A small map: the cells that have a colour. */
+export type SmallMap = readonly { cell: string; paint: RampColour }[]
 
 export interface Lineup {
-  lattice: Lattice
-  /** the counts of each picture, in the order of the cells; one of them is true */
-  values: Float64Array[]
-  /** which picture is true, from 0 */
+  deals: 'places' | 'dates'
+  /** one of them is true */
+  maps: SmallMap[]
+  /** which one, from 0 */
   truth: number
-  verdict: Verdict
+  /** the true map's place among all */
+  rank: number
+  /** how many maps that is, the true one included */
+  all: number
+  /** a measure of each map, for a plot: the true one's and the others' */
+  real: number
+  others: number[]
+  /** cells that were looked at, where that is known, and features in them */
+  cells: number
+  total: number
 }
 
-/** null while it is being made, or where there is nothing to move about. */
+/** null while it is being made, or where there is nothing to show. */
 export const lineup = shallowRef<Lineup | null>(null)
 
-/** Whether the answers at hand are of one question. */
-const ready = computed(() => (ever.value && now.value && !ever.loading && !now.loading ? [ever.value, now.value] as const : null))
+export const realFailure = computed(() => ever.failure ?? now.failure ?? dealt.failure)
+/** There is nothing in the window, so nothing to be moved about. */
+export const realEmpty = computed(() => now.value?.total === 0)
+
+export function askRealAgain(): void {
+  for (const reading of [ever, now, dealt]) if (reading.failure) reading.again()
+}
+
+/** The answers at hand, where they are of one question. */
+const ready = computed(() => (ever.value && now.value && !ever.loading && !now.loading ? ([ever.value, now.value, now.of] as const) : null))
 
 watch([ready, round], async ([answers]) => {
+  if (deals.value === 'dates') return
   lineup.value = null
   if (!answers || answers[1].total === 0) return
-  const made = await makeLineup(answers[0].cells.map((c) => c.cell), new Map(answers[1].cells.map((c) => [c.cell, c.count])), seedOf(now.of) + 1009 * round.value)
+  const made = await dealPlaces(answers[0], answers[1], seedOf(answers[2]) + 1009 * round.value)
   if (ready.value === answers) lineup.value = made
 }, { immediate: true })
+watch(() => dealt.value, (answer) => {
+  if (deals.value === 'dates') lineup.value = answer ? dealDates(answer, seedOf(dealt.of)) : null
+}, { immediate: true })
 
-async function makeLineup(everCells: string[], counts: ReadonlyMap<string, number>, seed: number): Promise<Lineup> {
-  const around = new Map<string, string[]>()
-  const neighbours = (cell: string) => {
-    const known = around.get(cell) ?? neighboursOf(cell)
-    around.set(cell, known)
-    return known
+/** Where in the line-up the true map stands. */
+const hide = (seed: number) => Math.floor(dice(seed)() * pictures)
+
+async function dealPlaces(everywhere: api.Cells, window: api.Cells, seed: number): Promise<Lineup> {
+  const lattice = latticeOf(everywhere.cells.map((c) => c.cell), neighboursOf)
+  const counts = new Map(window.cells.map((c) => [c.cell, c.count]))
+  const values = Float64Array.from(lattice.cells, (cell) => counts.get(cell) ?? 0)
+  const verdict = await judge(values, lattice, seed, () => new Promise((resolve) => setTimeout(resolve)))
+  const truth = hide(seed)
+  const paint = (of: Float64Array): SmallMap => lattice.cells.flatMap((cell, i) => {
+    const value = of[i] as number
+    return value > 0 ? [{ cell, paint: classColours.value[classOf(value, breaks.value)] ?? 'heat1' }] : []
+  })
+  return {
+    deals: 'places', truth, rank: verdict.rank, all: reshuffles + 1, real: verdict.real, others: verdict.shuffled, cells: lattice.cells.length, total: window.total,
+    // The first reshuffles of the verdict are those shown.
+    maps: Array.from({ length: pictures }, (_, i) => paint(i === truth ? values : reshuffled(values, seed + (i < truth ? i : i - 1)))),
   }
-  const lattice = latticeOf(testedCells(everCells, neighbours), neighbours)
-  const real = Float64Array.from(lattice.cells, (cell) => counts.get(cell) ?? 0)
-  const verdict = await judge(real, lattice, seed, () => new Promise((resolve) => setTimeout(resolve)))
-  const truth = Math.floor(dice(seed)() * pictures)
-  // The first reshuffles of the verdict are those shown.
-  const values = Array.from({ length: pictures }, (_, i) => (i === truth ? real : reshuffled(real, seed + (i < truth ? i : i - 1))))
-  return { lattice, values, truth, verdict }
+}
+
+function dealDates(answer: api.Shuffles, seed: number): Lineup {
+  const truth = hide(seed)
+  const paint = (showing: api.Showing): SmallMap => showing.places.map((p) => ({ cell: p.cell, paint: spotPaint(p) }))
+  const found = (showing: api.Showing) => showing.hot[0] + showing.cold[0]
+  return {
+    deals: 'dates', truth, rank: answer.rank, all: answer.n + 1, real: found(answer.real), others: answer.shuffles.map(found), cells: 0, total: answer.total,
+    maps: Array.from({ length: pictures }, (_, i) => {
+      const other = answer.shuffles[i < truth ? i : i - 1]
+      return i === truth ? paint(answer.real) : other ? paint(other) : []
+    }),
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dice, judge, latticeOf, moran, reshuffled, seedOf, testedCells } from './reshuffle'
+import { dice, judge, latticeOf, moran, reshuffled, seedOf } from './reshuffle'
 
 /** A square of side n whose cells touch by their sides: "0,0" to "n-1,n-1". */
 const names = (n: number) => Array.from({ length: n * n }, (_, i) => `${Math.floor(i / n)},${i % n}`)
@@ -69,9 +69,4 @@ describe('the verdict', () => {
     // 5 of 100 expected; more than 14 come in one of 5,000 such runs.
     expect(first).toBeLessThanOrEqual(14)
   })
-})
-
-it('tests the cells where something ever was, and those around them', () => {
-  expect(testedCells(['1,1'], sides)).toEqual(['0,1', '1,0', '1,1', '1,2', '2,1'])
-  expect(testedCells([], sides)).toEqual([])
 })

@@ -8,11 +8,6 @@ export interface Lattice {
   beside: Int32Array
 }
 
-/** The cells where something ever was, and those around them: what a test of hotspots looks at. */
-export function testedCells(ever: readonly string[], around: (cell: string) => readonly string[]): string[] {
-  return [...new Set(ever.flatMap((cell) => [cell, ...around(cell)]))].sort()
-}
-
 /** Numbers the cells and their neighbours among them. */
 export function latticeOf(cells: readonly string[], around: (cell: string) => readonly string[]): Lattice {
   const at = new Map(cells.map((cell, i) => [cell, i]))

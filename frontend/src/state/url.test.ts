@@ -39,7 +39,7 @@ function anyView(seed: number): View {
     task: d.pick(['map', 'heat', 'table', 'settings'] as const),
     heat: {
       layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change', 'cover'] as const), smooth: d.int(2) === 1,
-      resolution: d.pick([0, 7, 9]), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
+      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
     },
     table: d.pick(['', 'camera', 'key_area']),
     theme: d.pick(['dark', 'light'] as const),

@@ -70,6 +70,7 @@ function formatHeat(heat: Heat, q: URLSearchParams): void {
   if (heat.shows !== 'count') q.set('shows', heat.shows)
   if (heat.smooth) q.set('smooth', '1')
   if (heat.resolution) q.set('res', String(heat.resolution))
+  if (heat.measure !== 'own') q.set('measure', heat.measure)
   if (heat.against) q.set('against', heat.against)
   if (heat.cell) q.set('cell', heat.cell)
   if (heat.real) q.set('real', '1')
@@ -84,6 +85,7 @@ function parseHeat(q: URLSearchParams): Heat {
     shows: oneOf<HeatShows>(q.get('shows'), ['count', 'spots', 'change', 'cover'], 'count'),
     smooth: q.get('smooth') === '1',
     resolution: [5, 6, 7, 8, 9, 10].find((r) => String(r) === q.get('res')) ?? 0,
+    measure: q.get('measure') === 'even' ? 'even' : 'own',
     against: isWindow(against) && against !== 'all' ? against : '',
     cell: /^8[0-9a-f]{14}$/.test(cell) ? cell : '',
     real: q.get('real') === '1',

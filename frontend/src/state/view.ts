@@ -38,6 +38,8 @@ export interface Heat {
   smooth: boolean
   /** the H3 resolution, 0 for what the zoom can bear */
   resolution: number
+  /** what hotspots are held against: their own other times, or an even spread; an undated layer has no other times */
+  measure: 'own' | 'even'
   /** the window compared with; '' for the same a year before */
   against: string
   /** the cell looked at, by its index; '' for none */
@@ -75,7 +77,7 @@ export interface View {
 
 /** Heat as it opens. */
 export function firstHeat(): Heat {
-  return { layer: '', shows: 'count', smooth: false, resolution: 0, against: '', cell: '', real: false }
+  return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', cell: '', real: false }
 }
 
 /** The view of somebody who comes for the first time. */
