@@ -90,6 +90,16 @@ func (a Answer) Find(place int32) (Verdict, bool) {
 	return a.Verdicts[at], true
 }
 
+// WithoutScores is the answer for readers without case rights: classes, and
+// neither z nor p, from which counts that are withheld could be worked back.
+func (a Answer) WithoutScores() Answer {
+	a.Verdicts = slices.Clone(a.Verdicts)
+	for i := range a.Verdicts {
+		a.Verdicts[i].Z, a.Verdicts[i].P = math.NaN(), math.NaN()
+	}
+	return a
+}
+
 // Judge answers a question.
 func (r *Record) Judge(q Question) (Answer, error) {
 	t, err := r.prepare(q)
