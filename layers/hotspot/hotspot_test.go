@@ -361,3 +361,42 @@ func TestMergedPlacesKeepTheirNeighbours(t *testing.T) {
 		t.Errorf("group 1 of one: %v", err)
 	}
 }
+
+// A sweep finds each trouble once, with its kind, its place and its window;
+// troubles that only touch in time are two.
+func TestSweepFindsEachTroubleOnce(t *testing.T) {
+	var facts []Fact
+	for place := range int32(40) {
+		for step := range uint16(12) {
+			facts = append(facts, Fact{Place: place, Step: step, Kind: 0, Count: 1}, Fact{Place: place, Step: step, Kind: 1, Count: 1})
+		}
+	}
+	facts = append(facts, Fact{Place: 5, Step: 4, Kind: 0, Count: 25}, Fact{Place: 5, Step: 5, Kind: 0, Count: 20}, Fact{Place: 30, Step: 9, Kind: 1, Count: 30})
+	r := record(t, row(40), 12, 2, facts...)
+	type trouble struct{ place, kind, from, to, count int }
+	find := func(longest, from, to int) (found []trouble) {
+		s, err := r.Sweep(from, to, longest, stats.Holm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range s.Findings {
+			found = append(found, trouble{int(f.Place), f.Kind, f.From, f.To, f.Count})
+			if f.Class != stats.Hot99 || f.Expected >= float64(f.Around) {
+				t.Errorf("%+v", f)
+			}
+		}
+		if tests := 2 * 40 * (to - from); longest == 1 && s.Tests != tests {
+			t.Errorf("%d tests, want %d", s.Tests, tests)
+		}
+		return found
+	}
+	if got, want := find(1, 0, 12), []trouble{{30, 1, 9, 10, 31}, {5, 0, 4, 5, 26}, {5, 0, 5, 6, 21}}; !slices.Equal(got, want) {
+		t.Errorf("by single steps %v, want %v", got, want)
+	}
+	if got, want := find(2, 0, 12), []trouble{{5, 0, 4, 6, 47}, {30, 1, 9, 10, 31}}; !slices.Equal(got, want) {
+		t.Errorf("by up to two steps %v, want %v", got, want)
+	}
+	if got, want := find(1, 9, 12), []trouble{{30, 1, 9, 10, 31}}; !slices.Equal(got, want) {
+		t.Errorf("of the last steps %v, want %v", got, want)
+	}
+}
