@@ -245,10 +245,15 @@ func TestBadRecordsAndQuestions(t *testing.T) {
 	r := record(t, row(3), 2, 1, Fact{Count: 1})
 	for name, q := range map[string]Question{
 		"empty window": {From: 1, To: 1}, "late": {From: 0, To: 3}, "early": {From: -1, To: 1}, "kind": {To: 1, Kinds: []int{1}}, "no kinds": {To: 1, Kinds: []int{}},
-		"mask": {To: 1, Mask: []bool{true}}, "base": {To: 1, Measure: ByBase}, "rings": {To: 1, Rings: 128},
+		"mask": {To: 1, Mask: []bool{true}}, "base": {To: 1, Measure: ByBase}, "rings": {To: 1, Rings: 128}, "no other times": {To: 2},
 	} {
 		if _, err := r.Judge(q); !errors.Is(err, ErrInput) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, window := range [][3]int{{0, 3, 1}, {1, 1, 1}, {0, 2, 0}} {
+		if _, err := r.Sweep(window[0], window[1], window[2], stats.Holm); !errors.Is(err, ErrInput) {
+			t.Errorf("sweep %v: %v", window, err)
 		}
 	}
 	if _, err := r.Reshuffle(Question{To: 1}, 0, 1); !errors.Is(err, ErrInput) {
@@ -261,7 +266,7 @@ func TestRecordsOfNothing(t *testing.T) {
 	for _, r := range []*Record{record(t, row(0), 12, 1), record(t, row(4), 12, 2), record(t, row(4), 12, 2, Fact{Place: 1, Count: 1})} {
 		n := r.places.Near.Len()
 		for _, q := range []Question{
-			{From: 11, To: 12}, {To: 12, Kinds: []int{0}}, {To: 1, Measure: Evenly}, {To: 1, Measure: ByBase, Base: make([]float64, n)}, {To: 1, Mask: make([]bool, n)},
+			{From: 11, To: 12}, {To: 11, Kinds: []int{0}}, {To: 1, Measure: Evenly}, {To: 1, Measure: ByBase, Base: make([]float64, n)}, {To: 1, Mask: make([]bool, n)},
 		} {
 			a := judge(t, r, q)
 			if surest(a.Verdicts) != stats.None {

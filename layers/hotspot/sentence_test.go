@@ -34,6 +34,11 @@ func TestSentences(t *testing.T) {
 			"2016年6月，这里发生劳资纠纷0件，按全市平均水平（以户数计）推算应有9件；在95%置信水平上显著偏少；全市另有122件登记在默认地址，未计入；按发布数据计算，小数已合并。",
 			"June 2016: 0 labour disputes here, against 9 expected at the city's mean by households; significantly few at 95 % confidence; 122 cases set down at default addresses are left out; from released counts, small ones merged.",
 		},
+		{
+			Verdict{Around: 1, Expected: 0.3, Members: 1}, with(func(t *Telling) { t.Small, t.Synthetic = true, false }),
+			"2016年6月，这里发生劳资纠纷1至4件，按本地其他时期和全市同期推算应有0.3件；这样的差别可能出于偶然，不能认定为热点。",
+			"June 2016: 1–4 labour disputes here, against 0.3 expected from this place's other times and the city's same time; such a difference may be chance and makes no hotspot.",
+		},
 	} {
 		zh, en := c.verdict.Sentence(c.telling)
 		if zh != c.zh {
