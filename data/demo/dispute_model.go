@@ -67,13 +67,14 @@ func (l ladder) weight(i int) float64 {
 // disputeModel is the background process, ready to draw from.
 type disputeModel struct {
 	*world
+	plants   []plant
 	places   []ladder   // by category: over the grids
 	days     [][]ladder // by year and category: over the days of the window
 	category []ladder   // by year
 }
 
-func (w *world) disputeModel() *disputeModel {
-	m := &disputeModel{world: w}
+func (w *world) disputeModel(planted []plant) *disputeModel {
+	m := &disputeModel{world: w, plants: planted}
 	d := w.dice("village effects")
 	effect := make([]float64, len(w.villages))
 	for v := range effect {

@@ -53,8 +53,7 @@ func (m *disputeModel) incidents(truth *Truth) []incident {
 	d := m.dice("disputes")
 	var all []incident
 	truth.Background.Years = append([]YearModel(nil), disputeYears...)
-	for i := range plants {
-		p := plants[i]
+	for i, p := range m.plants {
 		category := categoryIndex(p.category)
 		h := PlantedHotspot{
 			ID: "hotspot-" + string(rune('1'+i)), Centre: p.centre, Radius: p.radius, From: p.from, To: p.to, Category: p.category,
@@ -72,14 +71,14 @@ func (m *disputeModel) incidents(truth *Truth) []incident {
 			all = append(all, m.backgroundCase(y, n < year.Dumped, d))
 		}
 	}
-	planted := make([]int, len(plants))
+	planted := make([]int, len(m.plants))
 	for _, c := range all {
 		if c.planted >= 0 {
 			planted[c.planted]++
 		}
 	}
 	for i := range truth.Hotspots {
-		h, p := &truth.Hotspots[i], plants[i]
+		h, p := &truth.Hotspots[i], m.plants[i]
 		h.Expected = m.expected(*h, p.year, categoryIndex(p.category), truth.Background.Years[p.year].Background)
 		h.Excess = (h.Expected + float64(planted[i])) / h.Expected
 	}

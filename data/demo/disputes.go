@@ -22,7 +22,7 @@ const supervisedCases = 5
 // disputes draws all cases, decides how each ends, and tells their lives.
 func (w *world) disputes() disputeResult {
 	result := disputeResult{truth: Truth{Seed: w.seed, Background: Background{VillageSigma: villageSigma, Categories: slices.Clone(categories)}}}
-	cases := w.disputeModel().incidents(&result.truth)
+	cases := w.disputeModel(plants).incidents(&result.truth)
 	slices.SortStableFunc(cases, func(a, b incident) int {
 		return cmp.Or(a.found.Compare(b.found), cmp.Compare(a.at.X, b.at.X), cmp.Compare(a.at.Y, b.at.Y))
 	})

@@ -14,13 +14,13 @@ type Correction int
 // The corrections. BenjaminiHochberg (1995, for independence or positive
 // dependence) and BenjaminiYekutieli (2001, for any) hold the share of false
 // discoveries among all of them; Holm (1979) and Bonferroni hold the chance
-// of even one.
+// of even one. Who asks for nothing gets the first.
 const (
-	Uncorrected Correction = iota
-	BenjaminiHochberg
+	BenjaminiHochberg Correction = iota
 	BenjaminiYekutieli
 	Holm
 	Bonferroni
+	Uncorrected
 )
 
 // Adjust gives each p-value the smallest level at which it would be a

@@ -91,3 +91,19 @@ func lines(t testing.TB, name string) []string {
 	_, body, _ := strings.Cut(string(text), "\n")
 	return strings.Split(strings.TrimSuffix(body, "\n"), "\n")
 }
+
+// deSmith is ten points, row-standardised (libpysal examples desmith, BSD-3).
+func deSmith(t *testing.T) (Weights, []float64) {
+	t.Helper()
+	lists := [][]int32{{1, 3}, {0, 4}, {3, 6}, {0, 2, 4, 7}, {1, 3, 5, 8}, {4, 9}, {2, 7}, {3, 6, 8}, {4, 7, 9}, {5, 8}}
+	w, err := NewWeights(len(lists), func(i int) []int32 { return lists[i] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Standardised(), []float64{2.24, 3.10, 4.55, -5.15, -4.39, 0.46, 5.54, 9.02, -2.09, -3.06}
+}
+
+// smoothing is the cases and bases of esda/tests/test_smoothing.py (BSD-3).
+func smoothing() (cases, base []float64) {
+	return []float64{30, 25, 25, 15, 33, 21, 30, 20}, []float64{100, 100, 110, 90, 100, 90, 110, 90}
+}
