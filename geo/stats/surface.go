@@ -45,18 +45,12 @@ func (s *Smoother) OfCounts(counts []float64) ([]float64, error) {
 	if err := beside("counts", counts, len(s.cells)); err != nil {
 		return nil, err
 	}
-	if counts == nil {
-		counts = make([]float64, len(s.cells))
-	}
 	var centres []orb.Point
 	var weights []float64
 	for i, count := range counts {
 		if count != 0 && finite(count) {
 			centres, weights = append(centres, s.cells[i]), append(weights, count)
 		}
-	}
-	if weights == nil {
-		weights = []float64{}
 	}
 	return s.Surface(centres, weights)
 }
