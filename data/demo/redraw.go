@@ -21,6 +21,9 @@ func NewGround(seed int64) (*Ground, error) {
 	return &Ground{a}, nil
 }
 
+// Outline is the border of the city.
+func (g *Ground) Outline() orb.Polygon { return polygonOf(g.areas.cityShape) }
+
 // Case is a dispute as it is drawn, before its life is told.
 type Case struct {
 	At       orb.Point

@@ -3,7 +3,6 @@ package stats
 import "math"
 
 // Discrete is a distribution of whole numbers: the probabilities of 0, 1, 2, …
-// A probability of 1 of 0 is the sum of nothing.
 type Discrete []float64
 
 // Hypergeometric is how many of drawn cases are marked, when that many are
@@ -33,20 +32,6 @@ func Hypergeometric(all, marked, drawn int) Discrete {
 	return mass
 }
 
-// Plus is the distribution of the sum of two independent numbers.
-func (d Discrete) Plus(e Discrete) Discrete {
-	sum := make(Discrete, len(d)+len(e)-1)
-	for i, p := range d {
-		if p == 0 {
-			continue
-		}
-		for j, q := range e {
-			sum[i+j] += p * q
-		}
-	}
-	return sum
-}
-
 // Tails is the p-value of every number, on a side: P(X ≥ k), P(X ≤ k), or twice
 // the smaller of them, at most 1. Both tails hold k itself, so that they are
 // exact: a false alarm is at most as likely as p says.
@@ -72,6 +57,30 @@ func (d Discrete) Tails(s Side) []float64 {
 		greater[k] = min(1, 2*min(greater[k], less[k]))
 	}
 	return greater
+}
+
+// Binomial is the tail at count k of how many of so many trials succeed, each
+// with the given chance; sides as in Poisson.
+//
+// It bounds the tails of sums: the number of successes in trials of unequal
+// chances, and any sum of hypergeometric numbers, which is one, lies beyond
+// mean + 1, or below mean − 1, at most as often as the binomial number of as
+// many trials and the same mean (Hoeffding 1956, theorem 5; Vatutin and
+// Mikhailov 1982).
+func Binomial(k, trials, chance float64, s Side) float64 {
+	if !(k >= 0 && k <= trials && chance >= 0 && chance <= 1) || math.IsInf(trials, 1) {
+		return math.NaN()
+	}
+	k, trials = math.Floor(k), math.Floor(trials)
+	return tails(k, trials*chance, trials, s, func(k float64) float64 {
+		if chance == 0 || chance == 1 {
+			if k == trials*chance {
+				return 1
+			}
+			return 0
+		}
+		return math.Exp(logChoose(int(trials), int(k)) + k*math.Log(chance) + (trials-k)*math.Log1p(-chance))
+	}, func(k float64) float64 { return (trials - k) / (k + 1) * chance / (1 - chance) })
 }
 
 // NegativeBinomial is Poisson with a mean that itself varies by a gamma

@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -31,19 +32,55 @@ func TestHypergeometricIsItsDefinition(t *testing.T) {
 	}
 }
 
-// The sum of parts drawn from the same urn's strata, by enumeration of two
-// dice: 2 to 12 with 1 to 6 of 36.
-func TestSumAndTails(t *testing.T) {
-	die := Discrete{0, 1.0 / 6, 1.0 / 6, 1.0 / 6, 1.0 / 6, 1.0 / 6, 1.0 / 6}
-	two := die.Plus(die)
-	for k, ways := range []float64{0, 0, 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1} {
-		expect(t, "P of two dice", two[k], ways/36, 1e-15)
+// The sum of two dice: 2 to 12 with 1 to 6 ways of 36.
+func TestTailsOfTwoDice(t *testing.T) {
+	var two Discrete
+	for _, ways := range []float64{0, 0, 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1} {
+		two = append(two, ways/36)
 	}
 	greater, less, both := two.Tails(Greater), two.Tails(Less), two.Tails(TwoSided)
 	expect(t, "P(≥ 11)", greater[11], 3.0/36, 1e-15)
 	expect(t, "P(≤ 4)", less[4], 6.0/36, 1e-15)
 	expect(t, "two-sided p of 11", both[11], 6.0/36, 1e-15)
 	expect(t, "two-sided p of 7", both[7], 1, 1e-15)
+}
+
+// Binomial against its terms summed, and its promise for sums of
+// hypergeometric numbers, whose distribution is worked out term by term.
+func TestBinomialBoundsSums(t *testing.T) {
+	draw := rand.New(rand.NewPCG(11, 11))
+	for range 200 {
+		sum, mean, trials := Discrete{1}, 0.0, 0
+		for range 1 + draw.IntN(4) {
+			all := 5 + draw.IntN(60)
+			marked, drawn := draw.IntN(all+1), draw.IntN(all+1)
+			mass := Hypergeometric(all, marked, drawn)
+			next := make(Discrete, len(sum)+len(mass)-1)
+			for i, p := range sum {
+				for j, q := range mass {
+					next[i+j] += p * q
+				}
+			}
+			sum = next
+			mean += float64(marked) * float64(drawn) / float64(all)
+			trials += min(marked, drawn)
+		}
+		if trials == 0 {
+			continue
+		}
+		chance := mean / float64(trials)
+		greater, less, below := sum.Tails(Greater), sum.Tails(Less), 0.0
+		for k := range trials + 1 {
+			at := math.Exp(logChoose(trials, k)) * math.Pow(chance, float64(k)) * math.Pow(1-chance, float64(trials-k))
+			below += at
+			up, down := Binomial(float64(k), float64(trials), chance, Greater), Binomial(float64(k), float64(trials), chance, Less)
+			same(t, "P(X ≤ k)", down, below)
+			same(t, "P(X ≥ k)", up, 1-below+at)
+			if float64(k) >= mean+1 && greater[k] > up+1e-9 || float64(k) <= mean-1 && less[k] > down+1e-9 {
+				t.Fatalf("tails of %d, mean %g: %g and %g, bounded by %g and %g", k, mean, greater[k], less[k], up, down)
+			}
+		}
+	}
 }
 
 // scipy 1.16: nbinom(n, p) with n = 1/dispersion, p = n/(n + mean).

@@ -1,0 +1,129 @@
+package hotspot
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"sitmap/geo/stats"
+)
+
+// Measure is what a place's count is held against.
+type Measure int
+
+// The measures. OwnTimes is the default, and the only one that finds nothing
+// in a city where nothing happened but what always does. The others ask where
+// there is more than elsewhere, and answer with the places that always have
+// more.
+const (
+	// OwnTimes is the place's own other times, kind by kind.
+	OwnTimes Measure = iota
+	// ByBase is the city's cases by people, households or grids
+	// (Question.Base). Counts are negative binomial, as widely spread as the
+	// city's are.
+	ByBase
+	// Evenly is every place alike: Getis and Ord's Gi* of the bare counts, as
+	// most tools show it. It finds towns.
+	Evenly
+)
+
+// Enough is how many cases on record a neighbourhood should hold, so that an
+// excess can show, and Rings how far at most is looked for them.
+const (
+	Enough = 20
+	Rings  = 6
+)
+
+// Question is what is asked of a record. The zero value of everything but the
+// window is the honest default.
+type Question struct {
+	From, To   int   // the window: steps [From, To)
+	Kinds      []int // of cases; nil for all
+	Measure    Measure
+	Base       []float64 // of each place, for ByBase; 0 or unknown is not inhabited
+	Mask       []bool    // places that may be judged; nil for all that ever had such a case
+	Correction stats.Correction
+	Enough     int // 0 for Enough
+	Rings      int // 0 for Rings; −1 to judge each place alone
+}
+
+// Verdict is what is said of one place.
+type Verdict struct {
+	Place    int32
+	Count    int     // cases of the place itself in the window
+	Around   int     // cases within its reach, itself included
+	Expected float64 // within its reach
+	Members  int     // places within its reach, itself included
+	Rings    int     // how many rings of neighbours that takes
+	Rate     float64 // cases by base within its reach, NaN without a base
+	Z        float64 // the standard normal deviate whose two-sided p is P
+	P        float64 // two-sided, before correction
+	Class    stats.Class
+	// BorderShare is which part of the place's neighbours is missing.
+	BorderShare float64
+	// Few says that less than one case was to be expected: any is many.
+	Few bool
+}
+
+// Ratio is how many times the expected count it is, NaN where nothing was to
+// be expected.
+func (v Verdict) Ratio() float64 {
+	if v.Expected == 0 {
+		return math.NaN()
+	}
+	return float64(v.Around) / v.Expected
+}
+
+// Answer is the verdicts on all places that were judged, in their order.
+type Answer struct {
+	Verdicts []Verdict
+	Cases    int // of the kinds asked for, in the window
+	OnRecord int // of these kinds, at all times
+}
+
+// Find is the verdict on a place, false for a place that was not judged.
+func (a Answer) Find(place int32) (Verdict, bool) {
+	at, found := slices.BinarySearchFunc(a.Verdicts, place, func(v Verdict, place int32) int { return int(v.Place - place) })
+	if !found {
+		return Verdict{}, false
+	}
+	return a.Verdicts[at], true
+}
+
+// Judge answers a question.
+func (r *Record) Judge(q Question) (Answer, error) {
+	t, err := r.prepare(q)
+	if err != nil {
+		return Answer{}, err
+	}
+	return t.answer(), nil
+}
+
+func (r *Record) check(q *Question) error {
+	if q.From < 0 || q.To > r.steps || q.From >= q.To {
+		return fmt.Errorf("%w: window [%d, %d) of %d steps", ErrInput, q.From, q.To, r.steps)
+	}
+	if q.Kinds == nil {
+		for kind := range r.kinds {
+			q.Kinds = append(q.Kinds, kind)
+		}
+	}
+	q.Kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
+	if len(q.Kinds) == 0 || q.Kinds[0] < 0 || q.Kinds[len(q.Kinds)-1] >= r.kinds {
+		return fmt.Errorf("%w: kinds %v of %d", ErrInput, q.Kinds, r.kinds)
+	}
+	n := r.places.Near.Len()
+	if q.Mask != nil && len(q.Mask) != n || q.Measure == ByBase && len(q.Base) != n {
+		return fmt.Errorf("%w: a mask of %d and a base of %d for %d places", ErrInput, len(q.Mask), len(q.Base), n)
+	}
+	if q.Enough == 0 {
+		q.Enough = Enough
+	}
+	if q.Rings == 0 {
+		q.Rings = Rings
+	}
+	if q.Rings > math.MaxInt8 {
+		return fmt.Errorf("%w: %d rings", ErrInput, q.Rings)
+	}
+	return nil
+}
