@@ -5,6 +5,7 @@ import { centreOf, outlineOf, ringOf } from '../state/hex'
 import type { Drawn } from '../state/heat'
 import { changeRamp, heatRamp, spotRamp, type Palette, type ThemeName } from '../ui/palette'
 import { overlaySource } from './overlays'
+import { fonts } from './points'
 
 const colours = [...heatRamp, ...changeRamp, ...spotRamp]
 
@@ -64,6 +65,27 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
     ...(smooth ? [surface] : cells),
     { id: '@heat-withheld', type: 'fill', source, filter: withheld, paint: { 'fill-pattern': `hatch|${theme}` } },
     { id: '@heat-withheld-edge', type: 'line', source, filter: withheld, paint: { 'line-color': palette.muted, 'line-width': 0.8, 'line-opacity': 0.8 } },
+  ]
+}
+
+/** Roads that no camera sees, and where further cameras would serve most, numbered from the best, with the way they look. */
+export function coverLayers(palette: Palette, theme: ThemeName, scale: number): LayerSpecification[] {
+  const source = overlaySource('cover')
+  const site = ['==', ['geometry-type'], 'Point'] as never
+  const road = ['!=', ['geometry-type'], 'Point'] as never
+  return [
+    { id: '@cover-casing', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
+    { id: '@cover-gap', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.act, 'line-width': 2.5, 'line-dasharray': [1.5, 1.5] } },
+    {
+      id: '@cover-look', type: 'symbol', source, filter: site, minzoom: 12,
+      layout: { 'icon-image': `wedge|${theme}|80|act`, 'icon-rotate': ['get', 'direction'], 'icon-rotation-alignment': 'map', 'icon-overlap': 'always', 'icon-ignore-placement': true },
+    },
+    { id: '@cover-site', type: 'circle', source, filter: site, paint: { 'circle-radius': 10 * scale, 'circle-color': palette.act, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
+    {
+      id: '@cover-rank', type: 'symbol', source, filter: site,
+      layout: { 'text-field': ['to-string', ['get', 'rank']], 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true },
+      paint: { 'text-color': palette.paper },
+    },
   ]
 }
 

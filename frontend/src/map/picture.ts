@@ -34,7 +34,7 @@ export interface Picture {
   area: string | undefined
   theme: ThemeName
   /** cells are drawn, filled or as a surface; undefined where none are */
-  heat?: { smooth: boolean } | undefined
+  heat?: { smooth: boolean; cover?: boolean } | undefined
   /** the level one drills into next, which the pointer prefers among areas */
   nextLevel: string | undefined
   /** how much larger than usual everything on the map is drawn, for a wall */

@@ -14,6 +14,8 @@ export interface CellUnit {
 export type Hotspots = Schemas['Hotspots']
 export type Hotspot = Schemas['Hotspot']
 export type HotspotExplained = Schemas['HotspotExplained']
+export type Showing = Schemas['Showing']
+export type Shuffles = Schemas['Shuffles']
 export type Cells = Schemas['Cells'] & { units?: CellUnit[] }
 
 /** What is counted. */
@@ -58,20 +60,6 @@ export const hotspots = (layer: string, query: string, signal?: AbortSignal) =>
 export const hotspot = (layer: string, cell: string, query: string, signal?: AbortSignal) =>
   call<HotspotExplained>(`/api/hotspots/${encodeURIComponent(layer)}/${encodeURIComponent(cell)}?${query}`, { signal })
 
-/** What a map of hotspots shows. */
-export interface Showing {
-  /** places hot, and cold, at 90, 95 and 99 % at least */
-  hot: [number, number, number]
-  cold: [number, number, number]
-  places: { cell: string; class: Hotspot['class'] }[]
-}
 /** The map of hotspots beside maps of the same cases with their dates dealt out anew. */
-export interface Shuffles {
-  total: number
-  rank: number
-  n: number
-  real: Showing
-  shuffles: Showing[]
-}
 export const shuffles = (layer: string, query: string, seed: number, signal?: AbortSignal) =>
   call<Shuffles>(`/api/hotspots/${encodeURIComponent(layer)}/shuffles?${query}&seed=${seed}`, { signal })

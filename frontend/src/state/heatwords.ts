@@ -1,6 +1,7 @@
 // What a patch of cells is called and what is said of it in a few words.
 import { count } from '../words/format'
 import { t } from '../words/words'
+import { coverOf, shareOf } from './coverage'
 import { changeOf, patchOf, spotOf } from './heat'
 import { centreOf } from './hex'
 import { nameNear } from './names'
@@ -20,6 +21,10 @@ export function patchNumber(cell: string): string {
     if (!change) return ''
     return change.state === 'exact' ? t('heat.fromTo', { before: count(change.before), now: count(change.now) }) : t('heat.withheld')
   }
+  if (view.heat.shows === 'cover') {
+    const cover = coverOf(cell)
+    return cover ? t('cover.seen', { percent: percent(shareOf(cover)) }) : ''
+  }
   const spot = view.heat.shows === 'spots' ? spotOf(cell) : undefined
   if (spot) return t(`spot.${spot.class}`)
   const patch = patchOf(cell)
@@ -35,4 +40,10 @@ export function countWords(patch: { state: string; count: number }): string {
 /** A change with its sign: a minus is a minus, not a hyphen. */
 export function signed(n: number): string {
   return n > 0 ? `+${count(n)}` : n < 0 ? `\u2212${count(-n)}` : '0'
+}
+
+/** A share as a number of percent, with one decimal below ten. */
+export function percent(share: number): string {
+  const value = share * 100
+  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value))
 }

@@ -5,7 +5,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import * as api from '../server/heat'
 import type { RampColour } from '../ui/palette'
 import { month } from './extent'
-import { active, ask, breaks, classColours, measure, questionOf, resolution, spotPaint } from './heat'
+import { active, ask, breaks, classColours, measure, questionOf, resolution, spotPaint, spots } from './heat'
 import { loadHex, neighboursOf } from './hex'
 import { classOf } from './patches'
 import { follow } from './reading'
@@ -106,9 +106,9 @@ async function dealPlaces(everywhere: api.Cells, window: api.Cells, seed: number
 function dealDates(answer: api.Shuffles, seed: number): Lineup {
   const truth = hide(seed)
   const paint = (showing: api.Showing): SmallMap => showing.places.map((p) => ({ cell: p.cell, paint: spotPaint(p) }))
-  const found = (showing: api.Showing) => showing.hot[0] + showing.cold[0]
+  const found = (showing: api.Showing) => (showing.hot[0] ?? 0) + (showing.cold[0] ?? 0)
   return {
-    deals: 'dates', truth, rank: answer.rank, all: answer.n + 1, real: found(answer.real), others: answer.shuffles.map(found), cells: 0, total: answer.total,
+    deals: 'dates', truth, rank: answer.rank, all: answer.n + 1, real: found(answer.real), others: answer.shuffles.map(found), cells: 0, total: spots.value?.total ?? 0,
     maps: Array.from({ length: pictures }, (_, i) => {
       const other = answer.shuffles[i < truth ? i : i - 1]
       return i === truth ? paint(answer.real) : other ? paint(other) : []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { format, parse } from './url'
-import { firstView, type Drawing, type View } from './view'
+import { firstView, purposes, type Drawing, type View } from './view'
 
 // A small generator with a seed, so that a failure can be repeated.
 function dice(seed: number) {
@@ -39,7 +39,7 @@ function anyView(seed: number): View {
     task: d.pick(['map', 'heat', 'table', 'settings'] as const),
     heat: {
       layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change', 'cover'] as const), smooth: d.int(2) === 1,
-      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
+      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), seenBy: d.pick([1, 2] as const), purpose: d.pick(purposes), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
     },
     table: d.pick(['', 'camera', 'key_area']),
     theme: d.pick(['dark', 'light'] as const),

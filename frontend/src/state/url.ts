@@ -2,7 +2,7 @@
 // out, so that a broken link still opens a map.
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
-import { firstHeat, firstView, type Camera, type Drawing, type Heat, type HeatShows, type Position, type Task, type View } from './view'
+import { firstHeat, firstView, purposes, type Camera, type Drawing, type Heat, type HeatShows, type Position, type Task, type View } from './view'
 import { isWindow } from './window'
 
 /** What of a view a link must say again even if it is the default: a link shows the same picture to everybody. */
@@ -72,6 +72,8 @@ function formatHeat(heat: Heat, q: URLSearchParams): void {
   if (heat.resolution) q.set('res', String(heat.resolution))
   if (heat.measure !== 'own') q.set('measure', heat.measure)
   if (heat.against) q.set('against', heat.against)
+  if (heat.seenBy !== 1) q.set('k', '2')
+  if (heat.purpose !== 'overview') q.set('purpose', heat.purpose)
   if (heat.cell) q.set('cell', heat.cell)
   if (heat.real) q.set('real', '1')
 }
@@ -87,6 +89,8 @@ function parseHeat(q: URLSearchParams): Heat {
     resolution: [5, 6, 7, 8, 9, 10].find((r) => String(r) === q.get('res')) ?? 0,
     measure: q.get('measure') === 'even' ? 'even' : 'own',
     against: isWindow(against) && against !== 'all' ? against : '',
+    seenBy: q.get('k') === '2' ? 2 : 1,
+    purpose: oneOf(q.get('purpose'), purposes, 'overview'),
     cell: /^8[0-9a-f]{14}$/.test(cell) ? cell : '',
     real: q.get('real') === '1',
   }

@@ -29,6 +29,10 @@ export type Drawing =
 /** What the cells show: counts, hotspots, the change between two windows, or what the cameras cover. */
 export type HeatShows = 'count' | 'spots' | 'change' | 'cover'
 
+/** What a camera's picture must do, which limits how far it reaches: IEC 62676-4. */
+export const purposes = ['overview', 'detect', 'observe', 'recognise'] as const
+export type Purpose = (typeof purposes)[number]
+
 /** What the task of heat shows. */
 export interface Heat {
   /** the layer counted; '' for the first that can be */
@@ -42,6 +46,9 @@ export interface Heat {
   measure: 'own' | 'even'
   /** the window compared with; '' for the same a year before */
   against: string
+  /** of coverage: how many working cameras must see a thing, and for what the picture must do */
+  seenBy: 1 | 2
+  purpose: Purpose
   /** the cell looked at, by its index; '' for none */
   cell: string
   /** the map among its reshuffles is open */
@@ -77,7 +84,7 @@ export interface View {
 
 /** Heat as it opens. */
 export function firstHeat(): Heat {
-  return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', cell: '', real: false }
+  return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', seenBy: 1, purpose: 'overview', cell: '', real: false }
 }
 
 /** The view of somebody who comes for the first time. */

@@ -32,7 +32,7 @@ export const picture = computed((): Picture => {
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
     // Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all.
     shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
-    heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count' } : undefined,
+    heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count', cover: view.heat.shows === 'cover' } : undefined,
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
     kept: view.task === 'heat' ? {} : { ...view.kept },
