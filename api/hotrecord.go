@@ -44,7 +44,7 @@ func (h *hotRecord) step(t time.Time) int {
 func (h *hotRecord) window(w layers.Window) (from, to int) {
 	from, to = 0, len(h.cuts)-1
 	if !w.From.IsZero() {
-		from = min(h.step(w.From), to-1)
+		from = h.step(w.From)
 	}
 	if !w.To.IsZero() {
 		to = min(h.step(w.To), to)
