@@ -133,17 +133,15 @@ func TestEmergenceNames(t *testing.T) {
 func TestEmergingRefuses(t *testing.T) {
 	z, p := series(strings.Repeat("h", 10))
 	for name, err := range map[string]error{
-		"lengths": second(Emerging(z, p[1:], 0.05)),
-		"level":   second(Emerging(z, p, math.NaN())),
-		"steps":   second(Emerging(nil, nil, 0.05)),
+		"lengths": failure(Emerging(z, p[1:], 0.05)),
+		"level":   failure(Emerging(z, p, math.NaN())),
+		"steps":   failure(Emerging(nil, nil, 0.05)),
 	} {
 		if !errors.Is(err, ErrInput) {
 			t.Errorf("%s: %v, want ErrInput", name, err)
 		}
 	}
 }
-
-func second(_ Emergence, err error) error { return err }
 
 func FuzzEmerging(f *testing.F) {
 	f.Add([]byte("0123456789"), 0.05)

@@ -16,7 +16,7 @@ import (
 // density at an unknown place is NaN.
 //
 // Density near the border of a city is too low, because nothing is known
-// beyond it: see CorrectedDensity.
+// beyond it: see Smoother.
 //
 // Source: Silverman 1986, section 4.2 (the quartic or biweight kernel). ArcGIS
 // uses the same kernel; QGIS's heatmap of the same name is scaled to 15/16 at
@@ -83,26 +83,6 @@ func EdgeShare(cells []orb.Point, areas []float64, places []orb.Point, bandwidth
 		share[i] = min(share[i], 1)
 	}
 	return share, err
-}
-
-// CorrectedDensity is the density at the centres of a city's cells, divided by
-// the share of the kernel inside the city, so that the border does not look
-// quieter than it is.
-//
-// Source: Diggle 1985 (uniform correction at the place of the estimate).
-func CorrectedDensity(events []orb.Point, weights []float64, cells []orb.Point, areas []float64, bandwidth float64) ([]float64, error) {
-	density, err := KernelDensity(events, weights, cells, bandwidth)
-	if err != nil {
-		return nil, err
-	}
-	share, err := EdgeShare(cells, areas, cells, bandwidth)
-	if err != nil {
-		return nil, err
-	}
-	for i := range density {
-		density[i] /= share[i]
-	}
-	return density, nil
 }
 
 // SpaceTimeDensity is the density of events per square metre and second, at
