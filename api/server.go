@@ -22,6 +22,7 @@ import (
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
 
@@ -47,7 +48,9 @@ type Options struct {
 	Accounts auth.Accounts
 	Tiles    TileServer
 	// Memory answers for features without the store where it can; nil for never.
-	Memory  Memory
+	Memory Memory
+	// Counts counts by cell and area where it can; nil for never.
+	Counts  *tally.Server
 	Catalog layers.Catalog
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
@@ -90,6 +93,8 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+	// cover is what was found out about coverage.
+	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -117,6 +122,7 @@ func New(o Options) (*Server, error) {
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
+	s.cover = newCoverages(s.within)
 	var err error
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err
@@ -165,7 +171,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
-	go s.moves.follow(following, s.options.Tiles, s.streams.wake)
+	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {
