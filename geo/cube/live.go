@@ -2,6 +2,7 @@ package cube
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -150,6 +151,7 @@ func (v *View) Find(rows []int32) []Point {
 			found = slices.Delete(found, at, at+1)
 		}
 	}
+	runtime.KeepAlive(v) // and with it the memory of its columns
 	return found
 }
 

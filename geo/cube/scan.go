@@ -53,8 +53,9 @@ func (p *plan) scanBlock(from, after, before uint32, counts []int32) {
 			at[0] = uint32(p.base.earlier(run, after))
 			at[1] = uint32(p.base.earlier(run, before))
 		}
-		at[0] += begin
-		at[1] += begin
+		// Times that are out of order, which only a damaged file has, must not
+		// end the program.
+		at[0], at[1] = begin+at[0], begin+max(at[0], at[1])
 		begin = end
 	}
 	if p.anyCategory {
@@ -102,13 +103,15 @@ func (b *Base) earlier(times []uint32, second uint32) int {
 	return earlier(times, second)
 }
 
+// sampleSize is how many times are kept, if there are so many.
+const sampleSize = 4096
+
 // takeSample keeps some times, ascending.
 func (b *Base) takeSample() {
-	const size = 4096
-	n := len(b.times)
+	n, size := len(b.times), min(len(b.times), sampleSize)
 	b.sample = make([]uint32, 0, size)
-	for i := range min(n, size) {
-		b.sample = append(b.sample, b.times[int(int64(i)*int64(n)/int64(min(n, size)))])
+	for i := range size {
+		b.sample = append(b.sample, b.times[int64(i)*int64(n)/int64(size)])
 	}
 	slices.Sort(b.sample)
 }
