@@ -130,6 +130,21 @@ func TestKnoxFindsClumps(t *testing.T) {
 	}
 }
 
+// Distance and interval 0 ask for the same place at the same time. A limit
+// belongs inside.
+func TestKnoxAtItsLimits(t *testing.T) {
+	events, times := []orb.Point{{0, 0}, {0, 0}, {0, 3}, {4, 0}}, []float64{1, 1, 1, 4}
+	if got := must[KnoxResult](t)(Knox(events, times, 0, 0, 0, 0)); got.Near != 1 || got.Soon != 3 || got.Both != 1 {
+		t.Errorf("same place and time: %+v", got)
+	}
+	if got := must[KnoxResult](t)(Knox(events, times, 3, 3, 0, 0)); got.Near != 3 || got.Soon != 6 || got.Both != 3 {
+		t.Errorf("at most 3: %+v", got)
+	}
+	if got := must[KnoxResult](t)(Knox(events, times, 5, 2, 0, 0)); got.Near != 6 || got.Both != 3 {
+		t.Errorf("at most 5 and 2: %+v", got)
+	}
+}
+
 func TestKnoxOfNothing(t *testing.T) {
 	nan := math.NaN()
 	for _, events := range [][]orb.Point{nil, {{1, 1}}, {{nan, 1}, {1, 1}}} {

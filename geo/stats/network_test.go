@@ -172,6 +172,21 @@ func TestRoadDensityOfTreesAgreesWithShortestPaths(t *testing.T) {
 	}
 }
 
+// Little circles have countless ways round; they come to an end.
+func TestRoadDensityOfLittleCircles(t *testing.T) {
+	var stretches []Stretch
+	for i := range int32(6) {
+		stretches = append(stretches, Stretch{i, (i + 1) % 6, 1}, Stretch{i, (i + 1) % 6, 0.0001}, Stretch{i, i, 1e-12})
+	}
+	stretches = append(stretches, Stretch{0, 6, 500})
+	n := network(t, 7, stretches...)
+	for _, split := range []Split{Discontinuous, Continuous} {
+		if m := mass(t, n, []RoadPlace{{18, 20}}, 300, split); m < 0.95 || m > 1.05 {
+			t.Errorf("mass %g", m)
+		}
+	}
+}
+
 func TestRoadDensityRefuses(t *testing.T) {
 	n := network(t, 2, Stretch{0, 1, 100})
 	for name, err := range map[string]error{

@@ -292,6 +292,9 @@ func TestScanByAnotherDistance(t *testing.T) {
 	if !reflect.DeepEqual(c.Members, []int{0, 2}) || c.Cases != 18 || c.Radius != 0 {
 		t.Errorf("%+v, want areas 0 and 2", c)
 	}
+	if near := must[[]ScanCluster](t)(Scan(data, ScanOptions{Distance: byEnds, Radius: 0.5}))[0]; near.Cases != 18 || len(near.Members) != 2 {
+		t.Errorf("within a radius: %+v, want areas 0 and 2", near)
+	}
 }
 
 func TestScanOfNothing(t *testing.T) {
