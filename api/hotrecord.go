@@ -74,7 +74,7 @@ func (s *Server) record(ctx context.Context, r *request, c *cellQuestion) (*hotR
 		if err != nil {
 			return nil, err
 		}
-		ground, err := s.ground(ctx, r, c, cells)
+		ground, err := s.cellGround(ctx, r, c, cells)
 		if err != nil {
 			return nil, err
 		}

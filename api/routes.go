@@ -29,6 +29,7 @@ func (s *Server) handlers() map[string]handler {
 		"search":         s.search,
 		"insideTotals":   s.insideTotals,
 		"insideRows":     s.insideRows,
+		"coverage":       s.coverage,
 		"ogcLanding":     s.ogcLanding,
 		"ogcConformance": s.ogcConformance,
 		"ogcCollections": s.ogcCollections,

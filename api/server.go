@@ -97,6 +97,8 @@ type Server struct {
 	records *memo[*hotRecord]
 	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
+	// cover is what was found out about coverage.
+	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -127,6 +129,7 @@ func New(o Options) (*Server, error) {
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
+	s.cover = newCoverages(s.within)
 	var err error
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err

@@ -69,6 +69,7 @@ func walk() map[string][]asked {
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
 		"live":           {{path: "/api/live"}},
+		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
 		"docs":           {{path: "/docs"}},
@@ -86,6 +87,7 @@ func walk() map[string][]asked {
 	for _, code := range append(targets, "620622001001", "620702001001") {
 		w["areaNode"] = append(w["areaNode"], asked{path: "/api/areas/" + code})
 		w["insideTotals"] = append(w["insideTotals"], asked{path: "/api/inside", body: fmt.Sprintf(`{"area":%q}`, code)})
+		w["coverage"] = append(w["coverage"], asked{path: "/api/coverage?by=township&area=" + code})
 	}
 	everywhere := `{"within":{"type":"Polygon","coordinates":[[[90,30],[110,30],[110,45],[90,45],[90,30]]]}}`
 	w["insideTotals"] = append(w["insideTotals"], asked{path: "/api/inside", body: everywhere})
