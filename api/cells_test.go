@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"sitmap/api"
+	"sitmap/geo/cube"
 	"sitmap/geo/hex"
 	"sitmap/layers"
 	"sitmap/layers/access"
@@ -129,6 +131,38 @@ func TestCellsOfTheTown(t *testing.T) {
 	}
 	if got := d.get(cityAnalyst, "/api/h3/dispute?to=2016-09-30").cells(t); got.Total != 0 || got.From != "" || got.To != "2016-09-29T16:00:00Z" {
 		t.Errorf("cases before the last day of September: %+v", got)
+	}
+}
+
+// The binary form holds what the JSON form does.
+func TestCellsInBinary(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	cityAnalyst := who{access.Analyst, city}
+	const path = "/api/h3/dispute?res=8&compare=2016-09-01/2016-10-01&from=2016-09-01&to=2016-10-01"
+	want := d.get(cityAnalyst, path).cells(t)
+	got := d.get(cityAnalyst, path+"&f=bin")
+	if got.status != 200 || got.header.Get("Content-Type") != "application/vnd.sitmap.counts" {
+		t.Fatalf("%d %v", got.status, got.header)
+	}
+	var parts [][]byte
+	for rest := got.body; len(rest) > 0; {
+		n := binary.LittleEndian.Uint32(rest)
+		parts, rest = append(parts, rest[4:4+n]), rest[4+n:]
+	}
+	var head cellsAnswer
+	if err := json.Unmarshal(parts[0], &head); err != nil || len(parts) != 3 || head.Total != want.Total || head.From != want.From {
+		t.Fatalf("%d parts, %s: %v", len(parts), parts[0], err)
+	}
+	for _, part := range parts[1:] {
+		var counts cube.Counts
+		if err := counts.Decode(part); err != nil || len(counts.Cells) != len(want.Cells) || counts.Total != 8 {
+			t.Fatalf("%+v %v", counts, err)
+		}
+		for i, c := range want.Cells {
+			if counts.Cells[i].String() != c.Cell || int64(counts.Counts[i]) != c.Count {
+				t.Errorf("%s has %d, want %+v", counts.Cells[i], counts.Counts[i], c)
+			}
+		}
 	}
 }
 

@@ -43,6 +43,7 @@ func (s *Server) handlers() map[string]handler {
 		"areaCounts":     s.areaCounts,
 		"hotspots":       s.hotspots,
 		"hotspot":        s.hotspot,
+		"shuffles":       s.shuffles,
 
 		// The names that OGC API – Tiles gives them (20-057, clause OpenAPI 3.0).
 		"ogc.getTileMatrixSetsList":             s.ogcMatrixSets,

@@ -97,6 +97,7 @@ type Server struct {
 	cover *coverages
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records *memo[*hotRecord]
+	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
@@ -118,6 +119,7 @@ func New(o Options) (*Server, error) {
 		quick:      newQuickAnswers(),
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),

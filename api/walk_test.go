@@ -108,6 +108,11 @@ func walk() map[string][]asked {
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=village")[:1]...)
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=county&area="+city)[:1]...)
 		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
+		shuffles := cellsAsked(l, "/api/hotspots/"+l.ID+"/shuffles?n=3")[:1]
+		if !l.Dated() {
+			shuffles[0].want = http.StatusBadRequest
+		}
+		w["shuffles"] = append(w["shuffles"], shuffles...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")

@@ -463,11 +463,34 @@ export interface paths {
         };
         /**
          * Cells of a layer of points that are hot or cold by more than chance
-         * @description 检验对象为该类要素曾经出现过的单元及其相邻单元；只列出有显著性的。参数含义与 `/api/h3/{layer}` 相同。
-         *     Tested are the cells that ever had such a feature, and their neighbours; only those with a class are listed.
+         * @description 判断对象为该类要素曾经出现过的单元；只列出显著偏热、偏冷或逐月有规律的。参数含义与 `/api/h3/{layer}` 相同。
+         *     Judged are the cells that ever had such a feature; listed are those that are hot, cold or follow a pattern.
          *     Parameters mean what they mean for `/api/h3/{layer}`.
          */
         get: operations["hotspots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/{layer}/shuffles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is it real? The map of hotspots beside maps in which nothing happened
+         * @description 将全部案件的日期按类别重新洗牌 n 次：每处的总数、每月的总数都不变，然后用同样的方法再找热点。同一问题、同一种子，结果相同。
+         *     The dates of all cases are dealt out anew n times, kind by kind, so that every place keeps its cases and every
+         *     month has as many as it had; then hotspots are looked for in the same way. The same question and seed give the
+         *     same maps. For dated layers and `measure=own`.
+         */
+        get: operations["shuffles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1171,22 +1194,28 @@ export interface components {
             synthetic: boolean;
             /** @description features counted */
             total: number;
-            /** @description places tested */
+            /** @description places judged */
             n: number;
             method: components["schemas"]["HotspotMethod"];
             places: components["schemas"]["Hotspot"][];
         };
         HotspotMethod: {
-            /** @enum {string} */
-            statistic: "giStar";
             /**
-             * @description the six cells that share a side
+             * @description own: against the place's own other times, kind by kind; even: Getis-Ord Gi* against an even spread
              * @enum {string}
              */
-            neighbours: "ring1";
-            /** @enum {string} */
+            measure: "own" | "even";
+            /**
+             * @description for having asked of many places at once
+             * @enum {string}
+             */
             correction: "benjaminiHochberg";
-            tested: number;
+            /** @description features of these categories at all times */
+            onRecord: number;
+            /** @description features left out because very many lie on one exact place, as where a register has no address */
+            piled: number;
+            /** @description whether places were followed month by month */
+            trend: boolean;
         };
         Hotspot: {
             /** @description H3 index in hexadecimal */
@@ -1195,22 +1224,65 @@ export interface components {
             cells?: string[];
             /** @description in the place itself */
             count: number;
-            /** @description in the place and its neighbours */
+            /** @description in the place and as many rings of neighbours as it takes to have something to compare */
             nearby: number;
-            /** @description what the average would be for the place and its neighbours */
+            /** @description how many places that is */
+            members: number;
+            /** @description how many rings of neighbours */
+            rings: number;
+            /** @description what would be expected nearby */
             expected: number;
-            /** @description nearby divided by expected */
-            ratio: number;
+            /** @description nearby divided by expected; absent when nothing was expected */
+            ratio?: number;
             /** @enum {string} */
             class: "hot99" | "hot95" | "hot90" | "none" | "cold90" | "cold95" | "cold99";
-            /** @enum {string} */
-            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical";
-            /** @description border: some neighbours lie outside what was tested */
-            flags: "border"[];
+            /**
+             * @description how the place became what it is, month by month; absent for no pattern
+             * @enum {string}
+             */
+            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical" | "cold new" | "cold consecutive" | "cold intensifying" | "cold persistent" | "cold diminishing" | "cold sporadic" | "cold oscillating" | "cold historical";
+            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected */
+            flags: ("border" | "few")[];
             /** @description with case rights only */
             z?: number;
             /** @description two-sided, before correction; with case rights only */
             p?: number;
+        };
+        Shuffles: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** Format: int64 */
+            seed: number;
+            /** @description the real map's place among all n + 1 by its strangest place, 1 for the strangest; ties count against it */
+            rank: number;
+            /** @description reshuffled maps */
+            n: number;
+            real: components["schemas"]["Showing"];
+            shuffles: components["schemas"]["Showing"][];
+        };
+        /** @description what a map shows */
+        Showing: {
+            /** @description places hot at 90, 95 and 99 % at least */
+            hot: number[];
+            /** @description places cold at 90, 95 and 99 % at least */
+            cold: number[];
+            places: {
+                cell: string;
+                /** @enum {string} */
+                class: "hot99" | "hot95" | "hot90" | "cold90" | "cold95" | "cold99";
+            }[];
         };
         HotspotExplained: {
             layer: string;
@@ -1219,9 +1291,15 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
             synthetic: boolean;
+            method: components["schemas"]["HotspotMethod"];
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
         };
@@ -1427,6 +1505,8 @@ export interface components {
         From: string;
         /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
         To: string;
+        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+        Measure: "own" | "even";
         /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
         Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
@@ -1976,6 +2056,15 @@ export interface operations {
                 compare?: string;
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
+                /**
+                 * @description 格式。bin 约为 JSON 的十分之一：先是 `cells` 为空的 JSON，再是数量（比较时其后另有另一时段的数量），各部分之前为 4 字节长度（小端）。数量依次为：版本 1；分辨率 r；单元数；总数；各单元序号与前一序号之差；各单元数量（除前两个字节外均为 LEB128）。单元编号 = 1<<59 | r<<52 | 序号<<3(15−r) | (1<<3(15−r))−1。
+                 *     The form. bin takes about a tenth of the bytes of JSON: first the answer as JSON with `cells` empty, then the
+                 *     counts, then, when compared, the counts before; before each part its length, four bytes, lowest first. Counts
+                 *     are: the byte 1; the byte r, the resolution; how many cells; their sum; each cell's ordinal less that of the
+                 *     cell before; each cell's count; all but the first two bytes in LEB128. A cell's index is
+                 *     1<<59 | r<<52 | ordinal<<3(15−r) | (1<<3(15−r))−1.
+                 */
+                f?: "json" | "bin";
             };
             header?: never;
             path: {
@@ -1994,6 +2083,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cells"];
+                    "application/vnd.sitmap.counts": string;
                 };
             };
             /** @description 未变 · Unchanged */
@@ -2115,6 +2205,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -2147,6 +2239,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    shuffles: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 洗牌次数 · how many reshuffles */
+                n?: number;
+                seed?: number;
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 真实的图与各张洗牌后的图 · The real map and the reshuffled ones */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shuffles"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     hotspot: {
         parameters: {
             query?: {
@@ -2160,6 +2302,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
