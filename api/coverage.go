@@ -167,7 +167,7 @@ func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Laye
 	return q, nil
 }
 
-// coverageReport is the report, found once for a state of the three layers. The
+// coverageReport is the report, found once for a state of the layers it is made of. The
 // ground is the same for everybody; the cameras are those the reader sees.
 func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer, states map[string]layers.LayerState, q coverage.Question) (*coverage.Report, error) {
 	scope := r.scope()
@@ -176,7 +176,7 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 	if q.Area != nil {
 		area = *q.Area
 	}
-	key := fmt.Sprintf("%s %d %s %d-%d %s %d %s %d", under, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
+	key := fmt.Sprintf("%s %d %d %s %d-%d %s %d %s %d", under, states["key_area"].Version, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
 	return s.cover.reports.get(ctx, key, func(ctx context.Context) (*coverage.Report, error) {
 		ground, err := s.cover.grounds.get(ctx, under, s.publicGround)
 		if err != nil {
@@ -192,8 +192,30 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 		if err != nil {
 			return nil, fmt.Errorf("features of layer %s: %w", l.ID, err)
 		}
+		if q.Demand, err = s.keyAreas(ctx, scope); err != nil {
+			return nil, err
+		}
 		return coverage.Cameras(ground, cameras, q)
 	})
+}
+
+// keyAreas are what should be seen, as far as the reader knows them.
+func (s *Server) keyAreas(ctx context.Context, scope access.Scope) ([]coverage.Demand, error) {
+	l, err := s.options.Catalog.Layer("key_area")
+	if err != nil || scope.MayRead(l) != nil {
+		return nil, nil // a map without them, or not for this reader
+	}
+	var wanted []coverage.Demand
+	err = s.options.Store.Features(ctx, l, layers.Query{}, scope, func(f layers.Feature) error {
+		if d, ok := coverage.DemandOf(f); ok {
+			wanted = append(wanted, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("features of layer %s: %w", l.ID, err)
+	}
+	return wanted, nil
 }
 
 // publicGround is made of all roads and grids, whoever asks: nothing of it is told

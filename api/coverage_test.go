@@ -36,9 +36,9 @@ type coverageAnswer struct {
 }
 
 type coverageRow struct {
-	Code          string
-	Cameras       struct{ Total, Installed int }
-	Public, Roads struct{ Total, Once, Twice, OnceInstalled, Share float64 }
+	Code                  string
+	Cameras               struct{ Total, Installed int }
+	Public, Roads, Demand struct{ Total, Once, Twice, OnceInstalled, Share float64 }
 }
 
 func (r reply) coverage(t testing.TB) coverageAnswer {
@@ -147,6 +147,7 @@ func TestCoverageOfTheWatchedTown(t *testing.T) {
 			a := ask(w, query)
 			about(t, w.String()+query, a.Total.Roads.Total, 1000, 0.5)
 			about(t, w.String()+query+" seen", a.Total.Roads.Once, 60, 0.1)
+			about(t, w.String()+query+" key areas", a.Total.Demand.Total, float64(inCounty(w.area)), 0)
 			if n := map[string]int{county: 3, sibling: 8}[w.area]; a.Total.Cameras.Total != n || a.Rows[0].Code[:6] != w.area {
 				t.Errorf("%v %s: %+v", w, query, a.Total)
 			}

@@ -295,6 +295,7 @@ func TestDemand(t *testing.T) {
 		{At: home.Point(-40, 0), Area: westVillage, Weight: 5}, // by the first only
 		{At: home.Point(90, 0), Weight: 7},                     // by none
 		{Cell: cell, Area: westVillage, Weight: 100},
+		{Shape: square(-50, -300, 50, 300), Area: westVillage, Weight: 10}, // a strip of which the first sees a circle
 	}
 	r := report(t, g, Question{Demand: wanted}, camera(0, 0, 0, 360, 50), camera(40, 0, 0, 360, 50))
 	var of CellRow
@@ -306,10 +307,15 @@ func TestDemand(t *testing.T) {
 	if of.Once == 0 || of.Once == of.Total {
 		t.Fatalf("the cell is seen in part: %+v", of)
 	}
-	near(t, "total", r.Whole.Demand.Total, 115, 1e-9)
-	near(t, "once", r.Whole.Demand.Once, 8+100*of.Once/of.Total, 1e-9)
-	near(t, "twice", r.Whole.Demand.Twice, 3+100*of.Twice/of.Total, 1e-9)
-	near(t, "of the village", r.Rows[0].Demand.Total, 108, 1e-9)
+	// The second circle is 40 m further east, and beyond the strip from x = 50 on:
+	// it adds what of the segment left of 10 m from its middle is not in the first.
+	lens := func(r, d float64) float64 { return 2*r*r*math.Acos(d/2/r) - d/2*math.Sqrt(4*r*r-d*d) }
+	segment := 2500*math.Acos(0.2) - 10*math.Sqrt(2400) // of the second, east of the strip
+	strip := 10 * (2*math.Pi*2500 - segment - lens(50, 40)) / 60_000
+	near(t, "total", r.Whole.Demand.Total, 125, 1e-9)
+	near(t, "once", r.Whole.Demand.Once, 8+100*of.Once/of.Total+strip, 0.03)
+	near(t, "twice", r.Whole.Demand.Twice, 3+100*of.Twice/of.Total+10*lens(50, 40)/60_000, 0.03)
+	near(t, "of the village", r.Rows[0].Demand.Total, 118, 1e-9)
 }
 
 // crossing is a small town of streets with some cameras.

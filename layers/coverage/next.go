@@ -205,6 +205,18 @@ func (s *seen) weights(q Question) []float64 {
 			sum := cells[d.Cell]
 			sum.Once += d.Weight
 			cells[d.Cell] = sum
+		} else if len(d.Shape) > 0 {
+			var runs []lattice.Run
+			points := 0
+			g.lattice.Inside(d.Shape, func(run lattice.Run) {
+				runs = append(runs, run)
+				points += run.To - run.From
+			})
+			for _, run := range runs {
+				for k := run.From; k < run.To; k++ {
+					weights[k] += d.Weight / float64(points)
+				}
+			}
 		} else if k, ok := g.lattice.Find(d.At); ok {
 			weights[k] += d.Weight
 		}

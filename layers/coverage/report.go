@@ -302,7 +302,7 @@ func (s *seen) road(k int) Extent {
 }
 
 // demand is what is seen of what should be: of a place all or nothing, of a
-// cell as much as of its public area.
+// cell or an outline as much as of its public area.
 func (s *seen) demand(list []view, wanted []Demand) []Extent {
 	out := make([]Extent, len(wanted))
 	places := make([]orb.Point, len(wanted))
@@ -323,8 +323,12 @@ func (s *seen) demand(list []view, wanted []Demand) []Extent {
 	for k, d := range wanted {
 		e := &out[k]
 		e.Total = d.Weight
-		if d.Cell != 0 {
-			if of := area[d.Cell]; of.Total > 0 {
+		if d.Cell != 0 || len(d.Shape) > 0 {
+			of := area[d.Cell]
+			if d.Cell == 0 {
+				s.ground.lattice.Inside(d.Shape, func(run lattice.Run) { of.add(s.public(run)) })
+			}
+			if of.Total > 0 {
 				e.Once, e.Twice = d.Weight*of.Once/of.Total, d.Weight*of.Twice/of.Total
 				e.OnceInstalled, e.TwiceInstalled = d.Weight*of.OnceInstalled/of.Total, d.Weight*of.TwiceInstalled/of.Total
 			}
@@ -350,10 +354,9 @@ func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.
 	}
 	for _, run := range g.cells {
 		for resolution := range resolutions {
-			if parent := run.cell.Parent(resolution); len(cells) > 0 {
-				if _, is := cells[parent]; is {
-					yield(parent, run.Run)
-				}
+			parent := run.cell.Parent(resolution)
+			if _, is := cells[parent]; is {
+				yield(parent, run.Run)
 			}
 		}
 	}

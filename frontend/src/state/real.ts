@@ -5,7 +5,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import * as api from '../server/heat'
 import type { RampColour } from '../ui/palette'
 import { month } from './extent'
-import { active, ask, breaks, classColours, measure, questionOf, resolution, spotPaint, spots } from './heat'
+import { active, ask, breaks, classColours, measure, questionOf, resolution, spotPaint } from './heat'
 import { loadHex, neighboursOf } from './hex'
 import { classOf } from './patches'
 import { follow } from './reading'
@@ -53,7 +53,7 @@ export interface Lineup {
   /** a measure of each map, for a plot: the true one's and the others' */
   real: number
   others: number[]
-  /** cells that were looked at, where that is known, and features in them */
+  /** cells that counts may move to, and features in them; 0 where only dates are dealt */
   cells: number
   total: number
 }
@@ -108,7 +108,7 @@ function dealDates(answer: api.Shuffles, seed: number): Lineup {
   const paint = (showing: api.Showing): SmallMap => showing.places.map((p) => ({ cell: p.cell, paint: spotPaint(p) }))
   const found = (showing: api.Showing) => (showing.hot[0] ?? 0) + (showing.cold[0] ?? 0)
   return {
-    deals: 'dates', truth, rank: answer.rank, all: answer.n + 1, real: found(answer.real), others: answer.shuffles.map(found), cells: 0, total: spots.value?.total ?? 0,
+    deals: 'dates', truth, rank: answer.rank, all: answer.n + 1, real: found(answer.real), others: answer.shuffles.map(found), cells: 0, total: 0,
     maps: Array.from({ length: pictures }, (_, i) => {
       const other = answer.shuffles[i < truth ? i : i - 1]
       return i === truth ? paint(answer.real) : other ? paint(other) : []

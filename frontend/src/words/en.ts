@@ -328,6 +328,7 @@ export const en: Record<Key, string> = {
   'real.usualDates': 'The strangest place of the true map is number {rank} of {all} (p={p}): chance does as much. Do not move forces because of it.',
   'real.plotDates': 'Significant cells found, {real} in the true map',
   'real.methodDates': 'The dates of all cases are dealt out anew {n} times, kind by kind: every place and every month keeps its total; ties count against the true map.',
+  'real.blank': 'Nothing is significant in the true map, so there is nothing to look for.',
   'real.plot': 'Clustering (Moran\u2019s I), true {real}',
   'real.method': 'The counts of the cells change places at random, {n} times, and how much neighbours are alike is compared; ties count against the true map.',
 
@@ -336,7 +337,7 @@ export const en: Record<Key, string> = {
   'cover.once': 'Seen by one',
   'cover.twice': 'Seen by two',
   'cover.purpose': 'Purpose',
-  'cover.loading': 'Computing coverage',
+  'cover.loading': 'Computing coverage; the first time takes some ten seconds',
   'cover.failed': 'Coverage could not be computed.',
   'cover.seen': '{percent}% seen',
   'cover.ofPublic': 'of public area seen (of {area})',

@@ -327,6 +327,7 @@ export const zh = {
   'real.usualDates': '真实地图里最突出的一处在 {all} 幅中排第 {rank}（p={p}），与偶然分不开：不要据此调动力量。',
   'real.plotDates': '找到的显著单元数，真实 {real} 个',
   'real.methodDates': '把全部案件的日期按类别重新分配 {n} 次：每处、每月的总数都不变；并列算作不利。',
+  'real.blank': '真实地图里没有显著之处，不必再找。',
   'real.plot': '聚集程度（莫兰指数 I），真实 {real}',
   'real.method': '把各单元的数量随机换位 {n} 次，比较相邻单元的相似程度；并列算作不利。',
 
@@ -335,7 +336,7 @@ export const zh = {
   'cover.once': '一台可见',
   'cover.twice': '两台可见',
   'cover.purpose': '用途',
-  'cover.loading': '正在计算覆盖',
+  'cover.loading': '正在计算覆盖，首次约需十秒',
   'cover.failed': '覆盖没有算出来。',
   'cover.seen': '可见 {percent}%',
   'cover.ofPublic': '公共区域可见（共 {area}）',
