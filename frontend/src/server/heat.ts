@@ -16,6 +16,7 @@ export type Hotspot = Schemas['Hotspot']
 export type HotspotExplained = Schemas['HotspotExplained']
 export type Showing = Schemas['Showing']
 export type Shuffles = Schemas['Shuffles']
+export type Inside = Schemas['Inside']
 export type Cells = Schemas['Cells'] & { units?: CellUnit[] }
 
 /** What is counted. */
@@ -63,3 +64,14 @@ export const hotspot = (layer: string, cell: string, query: string, signal?: Abo
 /** The map of hotspots beside maps of the same cases with their dates dealt out anew. */
 export const shuffles = (layer: string, query: string, seed: number, signal?: AbortSignal) =>
   call<Shuffles>(`/api/hotspots/${encodeURIComponent(layer)}/shuffles?${query}&seed=${seed}`, { signal })
+
+/** What is asked of a drawn area. datetime from/to; '../..' for all times. */
+export interface InsideQuestion {
+  within: GeoJSON.Polygon
+  datetime?: string
+  filters?: Record<string, string[]>
+}
+
+/** How many lie in a drawn area, of which categories, month by month. */
+export const inside = (layer: string, body: InsideQuestion, signal?: AbortSignal) =>
+  call<Inside>(`/api/h3/${encodeURIComponent(layer)}/inside`, { method: 'POST', body, signal })

@@ -6,8 +6,10 @@ import * as api from '../server/heat'
 import type { RampColour } from '../ui/palette'
 import { month } from './extent'
 import { active, ask, breaks, classColours, measure, questionOf, resolution, spotPaint } from './heat'
-import { loadHex, neighboursOf } from './hex'
+import { boundsOf } from './geometry'
+import { centreOf, loadHex, neighboursOf } from './hex'
 import { classOf } from './patches'
+import { outline } from './place'
 import { follow } from './reading'
 import { dice, judge, latticeOf, reshuffled, reshuffles, seedOf } from './reshuffle'
 import { view } from './view'
@@ -57,6 +59,18 @@ export interface Lineup {
   cells: number
   total: number
 }
+
+/** A small map of one spot is not read from the whole of a city: at least this much is shown around, in degrees. */
+const around = 0.25
+
+/** What the maps of a line-up show: the area, or where there is anything to see in any of them. */
+export const lineupBounds = computed(() => {
+  const whole = boundsOf(outline.value)
+  const cells = deals.value === 'dates' ? (lineup.value?.maps.flatMap((m) => m.map((p) => p.cell)) ?? []) : []
+  if (!cells.length) return whole
+  const [west, south, east, north] = boundsOf({ type: 'MultiPoint', coordinates: cells.map(centreOf) }) ?? [0, 0, 0, 0]
+  return [west - around, south - around, east + around, north + around]
+})
 
 /** null while it is being made, or where there is nothing to show. */
 export const lineup = shallowRef<Lineup | null>(null)

@@ -357,6 +357,10 @@ export const en: Record<Key, string> = {
   'purpose.observe': 'observe',
   'purpose.recognise': 'recognise',
 
+  'inside.share': '{percent}% of all',
+  'inside.density': '{n} per km²',
+  'inside.snapped': 'Snapped to released units: counted are the units nearest to what was drawn, not the line itself.',
+
   'map.label': 'Map. Arrow keys pan, plus and minus zoom, Enter drills down, Esc goes up.',
   'map.schematic': 'schematic',
   'map.zoomIn': 'Zoom in',

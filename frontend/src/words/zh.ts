@@ -356,6 +356,10 @@ export const zh = {
   'purpose.observe': '观察',
   'purpose.recognise': '辨认',
 
+  'inside.share': '占全部的 {percent}%',
+  'inside.density': '每平方公里 {n} 件',
+  'inside.snapped': '按公布单元取整：统计的是与所画范围最接近的公布单元，而不是所画的线。',
+
   'map.label': '地图。方向键平移，加减键缩放，回车进入区域，Esc 返回上级。',
   'map.schematic': '示意图',
   'map.zoomIn': '放大',
