@@ -41,7 +41,8 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...(picture.heat?.cover ? coverLayers(palette, picture.theme, picture.scale) : []),
       // Names make way for rings, which may not move: what is above is placed first.
       ...each((l) => rings(l, picture, palette, Math.max(0, ringed.indexOf(l)), ringed.length), pointLayers),
-      ...marks(palette, picture.scale),
+      // A wash over cells would change the very colours one reads.
+      ...marks(palette, picture.scale).filter((l) => !picture.heat || !['@drawn-fill', '@picked-fill'].includes(l.id)),
     ],
   } as StyleSpecification
 }

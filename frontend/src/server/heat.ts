@@ -16,6 +16,7 @@ export type Hotspot = Schemas['Hotspot']
 export type HotspotExplained = Schemas['HotspotExplained']
 export type Showing = Schemas['Showing']
 export type Shuffles = Schemas['Shuffles']
+export type Series = Schemas['Series']
 export type Inside = Schemas['Inside']
 export type Cells = Schemas['Cells'] & { units?: CellUnit[] }
 
@@ -75,3 +76,7 @@ export interface InsideQuestion {
 /** How many lie in a drawn area, of which categories, month by month. */
 export const inside = (layer: string, body: InsideQuestion, signal?: AbortSignal) =>
   call<Inside>(`/api/h3/${encodeURIComponent(layer)}/inside`, { method: 'POST', body, signal })
+
+/** Counts of all times, month by month. */
+export const months = (layer: string, query: string, signal?: AbortSignal) =>
+  call<Series>(`/api/h3/${encodeURIComponent(layer)}/series?by=month${query && `&${query}`}`, { signal })

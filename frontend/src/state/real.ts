@@ -61,7 +61,7 @@ export interface Lineup {
 }
 
 /** A small map of one spot is not read from the whole of a city: at least this much is shown around, in degrees. */
-const around = 0.25
+const around = 0.6
 
 /** What the maps of a line-up show: the area, or where there is anything to see in any of them. */
 export const lineupBounds = computed(() => {

@@ -1,12 +1,12 @@
 // Keys that work everywhere on the page, unless one is typing.
 import { onBeforeUnmount, onMounted } from 'vue'
 import { layersOpen, tool } from '../../state/errand'
-import { month } from '../../state/extent'
+import { month, span } from '../../state/extent'
 import { drillUp } from '../../state/place'
 import { lookAway } from '../../state/record'
 import { session } from '../../state/session'
 import { view } from '../../state/view'
-import { monthsIn, shiftWindow, spanMonths } from '../../state/window'
+import { monthsIn, shiftWindow } from '../../state/window'
 
 /** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
 export function stepBack(): void {
@@ -22,7 +22,7 @@ export function stepBack(): void {
 
 /** Goes so many windows on, inside the span of the data. */
 export function stepMonth(by: number): void {
-  const months = spanMonths(session.catalog)
+  const months = span.value
   const next = month.value === 'all' ? months.at(-1) : shiftWindow(month.value, by)
   if (next && monthsIn(next).some((m) => months.includes(m))) view.month = next
 }
