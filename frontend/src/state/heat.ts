@@ -4,13 +4,13 @@ import { computed } from 'vue'
 import * as api from '../server/heat'
 import { changeRamp, heatColours, type RampColour } from '../ui/palette'
 import { changeBreaks, changeClass, compare } from './change'
-import { month } from './extent'
+import { month, opening } from './extent'
 import { hexReady, loadHex } from './hex'
 import { classOf, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
 import { follow } from './reading'
 import { session } from './session'
 import { view } from './view'
-import { daysOf, lengthOf, openingMonth, windowOf, yearBefore } from './window'
+import { daysOf, lengthOf, windowOf, yearBefore } from './window'
 
 /** One thing the map draws: cells as one, in one colour, or kept back. */
 export interface Drawn {
@@ -110,8 +110,7 @@ export const explained = follow(
 
 function standardWindow(window: string): string {
   const length = lengthOf(window)
-  const opening = openingMonth(session.catalog)
-  return length && opening !== 'all' ? windowOf(opening, length) : window
+  return length && opening.value !== 'all' ? windowOf(opening.value, length) : window
 }
 
 /** The smallest count that a release tells. */
