@@ -5,6 +5,8 @@ package hex
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/uber/h3-go/v4"
@@ -16,6 +18,9 @@ type Cell uint64
 
 // StoredResolution is the resolution at which every feature's cell is kept.
 const StoredResolution = 10
+
+// finest is the last resolution of H3.
+const finest = 15
 
 // Of is the cell of the given resolution around a point (longitude,
 // latitude). It fails for a resolution outside 0–15 and for coordinates that
@@ -31,30 +36,79 @@ func Of(p orb.Point, resolution int) (Cell, error) {
 	return Cell(c), nil
 }
 
-// Resolution is the cell's own resolution.
-func (c Cell) Resolution() int { return int(c>>52) & 15 }
-
-// Parent is the cell of a coarser resolution that the cell belongs to: the
-// digits below that resolution are set to 7, "unused", and the resolution
-// field is lowered (H3 index layout: 4 bits of resolution at bit 52, fifteen
-// digits of 3 bits below bit 45). A resolution finer than the cell's own
-// gives the cell itself.
-func (c Cell) Parent(resolution int) Cell {
-	if resolution >= c.Resolution() {
-		return c
-	}
-	unused := Cell(1)<<(3*(15-resolution)) - 1
-	return c&^(15<<52) | Cell(resolution)<<52 | unused
-}
-
 // Centre is the middle of the cell, longitude first.
 func (c Cell) Centre() (orb.Point, error) {
 	at, err := h3.CellToLatLng(h3.Cell(c))
 	if err != nil {
-		return orb.Point{}, fmt.Errorf("cell %x: %w", uint64(c), err)
+		return orb.Point{}, fmt.Errorf("cell %v: %w", c, err)
 	}
 	return orb.Point{at.Lng, at.Lat}, nil
 }
 
-// String writes the cell as H3 tools do, in hexadecimal.
-func (c Cell) String() string { return h3.Cell(c).String() }
+// Disk is the cells at most k steps away from the cell, itself included, in
+// ascending order.
+func (c Cell) Disk(k int) ([]Cell, error) {
+	if k < 0 {
+		return nil, fmt.Errorf("no disk of %d steps", k)
+	}
+	near, err := h3.GridDisk(h3.Cell(c), k)
+	if err != nil {
+		return nil, fmt.Errorf("%d steps around %v: %w", k, c, err)
+	}
+	disk := make([]Cell, len(near))
+	for i, n := range near {
+		disk[i] = Cell(n)
+	}
+	slices.Sort(disk)
+	return slices.Compact(disk), nil
+}
+
+// Area is how much of the earth's surface the cell covers, in square metres,
+// on the sphere that has the surface of WGS 84.
+func (c Cell) Area() (float64, error) {
+	if !c.Valid() {
+		return 0, fmt.Errorf("%v is no cell", c)
+	}
+	a, err := h3.CellAreaM2(h3.Cell(c))
+	if err != nil {
+		return 0, fmt.Errorf("area of %v: %w", c, err)
+	}
+	return a, nil
+}
+
+// Boundary is the outline of the cell, closed and counter-clockwise. It has
+// five to ten corners: where a cell lies across an edge of H3's icosahedron,
+// its sides have a bend. Longitudes run on across the antimeridian, beyond
+// ±180; the outline of a cell with a pole in it goes around by the pole.
+func (c Cell) Boundary() (orb.Ring, error) {
+	corners, err := h3.CellToBoundary(h3.Cell(c))
+	if err != nil {
+		return nil, fmt.Errorf("outline of %v: %w", c, err)
+	}
+	ring := make(orb.Ring, 0, len(corners)+4)
+	for _, at := range corners {
+		ring = append(ring, orb.Point{at.Lng, at.Lat})
+	}
+	return closed(ring), nil
+}
+
+// closed makes the longitudes of a ring of open ends continuous and closes
+// it. A ring that goes once around the earth is closed by way of the pole
+// that it lies nearer to.
+func closed(ring orb.Ring) orb.Ring {
+	for i := 1; i < len(ring); i++ {
+		ring[i][0] = beside(ring[i][0], ring[i-1][0])
+	}
+	first, last := ring[0], ring[len(ring)-1]
+	if end := beside(first[0], last[0]); end != first[0] {
+		pole := math.Copysign(90, first[1])
+		ring = append(ring, orb.Point{end, first[1]}, orb.Point{end, pole}, orb.Point{first[0], pole})
+	}
+	return append(ring, first)
+}
+
+// beside is the longitude moved by whole turns to within half a turn of
+// another.
+func beside(longitude, of float64) float64 {
+	return longitude - 360*math.Round((longitude-of)/360)
+}
