@@ -44,9 +44,10 @@ func (r Rule) Check() error {
 	return nil
 }
 
-// need is how wide the interval of every withheld number must stay: as wide as
-// the class "1 to threshold − 1" is.
-func (r Rule) need() int { return r.Threshold - 2 }
+// need is how wide the interval of a withheld number must stay: as wide as the
+// class "1 to threshold − 1"; where the city's own number, which is always
+// public, is so small that this cannot be, at least half of it.
+func (r Rule) need(city int) int { return min(r.Threshold-2, (city+1)/2) }
 
 // Fact is how many cases of one category one month found in one atom.
 type Fact struct {
@@ -120,10 +121,9 @@ const (
 // Unit is one piece of the map with one number.
 type Unit struct {
 	// Areas are the numbers of the areas that make up the piece, of the level
-	// that was asked for; one area of which the piece is a part where Part is set.
+	// that was asked for.
 	Areas []int64 `json:"areas,omitempty"`
-	Part  bool    `json:"part,omitempty"`
-	// Cells cover the piece, whole parents instead of all their children.
+	// Cells are the cells of the piece, of the resolution that was asked for.
 	Cells []hex.Cell `json:"-"`
 	Count int        `json:"count"`
 	State State      `json:"state"`
