@@ -11,10 +11,10 @@ type joint struct {
 	node  int32
 }
 
-// repair joins pieces until every withheld number is proven wide, and returns how
-// many joints it took. Whatever was proven stays proven when more is joined: a
-// witness keeps all sums, so also fewer of them.
-func (b *block) repair(rule Rule) (joined int) {
+// repair joins pieces until every withheld number is proven wide. Whatever was
+// proven stays proven when more is joined: a witness keeps all sums, so also fewer
+// of them.
+func (b *block) repair(rule Rule, report *Report) {
 	proven := make([][]bool, len(b.unit))
 	for l := range proven {
 		proven[l] = make([]bool, len(b.t.nodes))
@@ -27,20 +27,21 @@ func (b *block) repair(rule Rule) (joined int) {
 				return
 			}
 			f := a.prove(l, n)
-			if !f.narrow() {
-				proven[l][n] = true
+			if f.narrow() {
+				for _, j := range b.relief(f) {
+					votes[j]++
+				}
 				return
 			}
-			for _, j := range b.relief(f) {
-				votes[j]++
-			}
+			proven[l][n] = true
 		})
 		if len(votes) == 0 {
-			return joined
+			a.withheld(func(int, int32) { report.Withheld++ })
+			return
 		}
 		for _, j := range b.best(votes) {
 			b.join(j.layer, j.node)
-			joined++
+			report.Joined++
 		}
 		b.settle()
 	}

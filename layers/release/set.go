@@ -36,9 +36,6 @@ type Set struct {
 
 // publish takes over the numbers of a block.
 func (s *Set) publish(b *block) {
-	if s.layers == nil {
-		s.layers = make(map[layerKey][]piece)
-	}
 	for l := range b.unit {
 		p, c := b.parts(l)
 		if c != All && !b.ofCategories(p) {
