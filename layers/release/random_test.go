@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/paulmach/orb"
+
+	"sitmap/layers"
 )
 
 // randomCity is a small city with a few hundred cases in the months of a span.
@@ -36,6 +38,18 @@ func randomCity(seed uint64, span Span, categories, cases int) (*Ground, []Fact)
 	return g, facts
 }
 
+// block is a published block again, to be audited.
+func (s *Set) block(part Span) *block {
+	var list []token
+	for m := part.From; m < part.To; m++ {
+		list = append(list, s.labelled(s.cases[m], m-part.From)...)
+	}
+	b := newBlock(s.tree, part, len(s.categories), list)
+	b.freeze(s)
+	b.settle()
+	return b
+}
+
 func pick(r *rand.Rand, weights []float64) int {
 	total := 0.0
 	for _, w := range weights {
@@ -58,16 +72,12 @@ func TestBoundsOfRandomCities(t *testing.T) {
 	for seed := range uint64(20) {
 		span := Span{2015 * 12, 2015*12 + []Month{3, 6, 4, 12}[seed%4]}
 		g, facts := randomCity(seed, span, 2+int(seed%3), 40*int(span.To-span.From))
-		s := &Set{ground: g, rule: rule, span: span, categories: g.Categories, layers: make(map[layerKey][]piece), totals: make(cityTotals)}
-		var report Report
-		blocks, err := s.blocks(facts, nil, &report)
+		s, _, err := Build(facts, g, span, rule, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range blocks {
-			b.cut(rule.Threshold)
-			b.repair(rule, &report)
-			s.publish(b)
+		for _, part := range blocksOf(span) {
+			b := s.block(part)
 			attack, err := NewAttack(s, b.span, true)
 			if err != nil {
 				t.Fatal(err)
@@ -92,4 +102,9 @@ func TestBoundsOfRandomCities(t *testing.T) {
 		shown += s.size()
 	}
 	t.Logf("%d withheld numbers, %d published ones", withheld, shown)
+}
+
+// everything asks for all places of a period.
+func everything(periods ...Period) Query {
+	return Query{Periods: periods, Within: layers.Everywhere}
 }
