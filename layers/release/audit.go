@@ -234,6 +234,9 @@ func (a *auditor) mostOf(n int32, month int) int {
 func (a *auditor) rings(e *exchange, n int32, layer int, limit int32) []ring {
 	b := a.b
 	p, category := b.parts(layer)
+	if around := b.unit[layer][b.t.nodes[n].from]; b.t.within(around, limit) {
+		limit = around
+	}
 	rings := []ring{e.run(n)}
 	for q := b.top(); q >= p; q-- {
 		if !b.periods[q].Holds(b.periods[p]) || category != All && !b.ofCategories(q) {

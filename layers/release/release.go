@@ -38,8 +38,8 @@ const (
 
 // Check refuses a rule weaker than the weakest allowed.
 func (r Rule) Check() error {
-	if r.Threshold < LeastThreshold || r.Threshold > 1000 {
-		return fmt.Errorf("threshold %d of the release: want %d to 1000: %w", r.Threshold, LeastThreshold, layers.ErrInvalid)
+	if r.Threshold < LeastThreshold || r.Threshold > greatestThreshold {
+		return fmt.Errorf("threshold %d of the release: want %d to %d: %w", r.Threshold, LeastThreshold, greatestThreshold, layers.ErrInvalid)
 	}
 	return nil
 }

@@ -11,36 +11,50 @@ type joint struct {
 	node  int32
 }
 
-// repair joins pieces until every withheld number is proven wide, and returns how
-// many joints it took. Whatever was proven stays proven when more is joined: a
-// witness keeps all sums, so also fewer of them.
-func (b *block) repair(rule Rule) (joined int) {
-	proven := make([][]bool, len(b.unit))
+// repair joins pieces until every withheld number is proven wide. Whatever was
+// proven stays proven when more is joined: a witness keeps all sums, so also fewer
+// of them. It returns false where only pieces that were published before could be
+// joined: then nothing of the block is shown that was not, and it is for the
+// caller to see that the old numbers still hold.
+func (b *block) repair(rule Rule, report *Report) bool {
+	proven, width := make([][]bool, len(b.unit)), make([][]int8, len(b.unit))
 	for l := range proven {
-		proven[l] = make([]bool, len(b.t.nodes))
+		proven[l], width[l] = make([]bool, len(b.t.nodes)), make([]int8, len(b.t.nodes))
 	}
 	for {
 		a := newAuditor(b, rule)
-		votes := make(map[joint]int)
+		votes, open := make(map[joint]int), 0
 		a.withheld(func(l int, n int32) {
 			if proven[l][n] {
 				return
 			}
 			f := a.prove(l, n)
-			if !f.narrow() {
-				proven[l][n] = true
+			if f.narrow() {
+				open++
+				for _, j := range b.relief(f) {
+					votes[j]++
+				}
 				return
 			}
-			for _, j := range b.relief(f) {
-				votes[j]++
-			}
+			proven[l][n] = true
+			width[l][n] = int8(f.down + f.up)
 		})
-		if len(votes) == 0 {
-			return joined
+		joints := b.best(votes)
+		if open > 0 && len(joints) == 0 {
+			joints = b.fresh()
 		}
-		for _, j := range b.best(votes) {
+		if len(joints) == 0 {
+			a.withheld(func(l int, n int32) {
+				report.Withheld++
+				if proven[l][n] {
+					report.Tightest[int(width[l][n])]++
+				}
+			})
+			return open == 0
+		}
+		for _, j := range joints {
 			b.join(j.layer, j.node)
-			joined++
+			report.Joined++
 		}
 		b.settle()
 	}
@@ -65,6 +79,18 @@ func (b *block) best(votes map[joint]int) []joint {
 }
 
 const repairShare = 4
+
+// fresh is the last resort: every layer that was not published before is shown as
+// the city's number alone.
+func (b *block) fresh() []joint {
+	var joints []joint
+	for l := range b.split {
+		if b.split[l][0] && !b.frozen[l] {
+			joints = append(joints, joint{l, 0})
+		}
+	}
+	return joints
+}
 
 // shownBelow is how many halves a layer shows at a node and below.
 func (b *block) shownBelow(j joint) int {
@@ -123,7 +149,7 @@ func (b *block) relief(f finding) []joint {
 // layer parts.
 func (b *block) above(layer int, n int32) []joint {
 	for p := b.t.nodes[n].parent; p >= 0; p = b.t.nodes[p].parent {
-		if b.split[layer][p] {
+		if b.split[layer][p] && !b.frozen[layer] {
 			return []joint{{layer, p}}
 		}
 	}
