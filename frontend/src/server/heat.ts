@@ -4,13 +4,8 @@ import type { components } from './schema.gen'
 
 type Schemas = components['schemas']
 
-/** A released unit: cells that share one count. */
-export interface CellUnit {
-  cells: string[]
-  count: number
-  state: 'exact' | 'few' | 'withheld' | 'none'
-  why?: { zh: string; en: string }
-}
+/** Cells that share one published count. */
+export type CellUnit = Schemas['ReleasedUnit']
 export type Hotspots = Schemas['Hotspots']
 export type Hotspot = Schemas['Hotspot']
 export type HotspotExplained = Schemas['HotspotExplained']
@@ -18,7 +13,7 @@ export type Showing = Schemas['Showing']
 export type Shuffles = Schemas['Shuffles']
 export type Series = Schemas['Series']
 export type Inside = Schemas['Inside']
-export type Cells = Schemas['Cells'] & { units?: CellUnit[] }
+export type Cells = Schemas['Cells']
 
 /** What is counted. */
 export interface CellQuestion {

@@ -19,9 +19,11 @@ export interface Patch {
 /** The patches of an answer; what holds nothing is no patch. */
 export function patchesOf(answer: Cells): Patch[] {
   if (answer.units) {
-    return answer.units.flatMap((u) => (u.state === 'none' || !u.cells[0] ? [] : [{
-      id: u.cells[0], cells: u.cells, state: u.state, count: u.state === 'exact' ? u.count : u.state === 'few' ? 1 : 0, why: u.why,
-    }]))
+    return answer.units.flatMap((u) => {
+      const [id] = u.cells ?? []
+      if (u.state === 'none' || !u.cells || id === undefined) return []
+      return [{ id, cells: u.cells, state: u.state, count: u.state === 'exact' ? u.count : u.state === 'few' ? 1 : 0, why: u.why }]
+    })
   }
   return answer.cells.map(({ cell, count }) => ({ id: cell, cells: [cell], state: 'exact', count }))
 }

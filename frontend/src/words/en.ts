@@ -245,6 +245,7 @@ export const en: Record<Key, string> = {
   'heat.loading': 'Counting',
   'heat.empty': 'Nothing here in this window. Widen the window or clear the filters.',
   'heat.releasedNote': 'Released counts: fewer than 5 are merged with their neighbours, what stays small is “1–4”, what must not be shown is hatched.',
+  'heat.snapped': 'The window or the area was widened to released units.',
   'heat.form': 'Form',
   'heat.cells': 'Cells',
   'heat.smooth': 'Surface',
