@@ -149,7 +149,7 @@ it('counts what lies in a drawn circle, and follows the window', async () => {
 it('shows what the cameras cover, unseen roads and ten sites, the first of which one can go to', async () => {
   const answer = await d.ask<{ total: { public: { share: number } }; next: { spots: { features: { geometry: { coordinates: [number, number] } }[] } } }>('/api/coverage?by=cell&res=7&gaps=1&next=10')
   await d.see('task=heat&heat=camera&shows=cover&res=7')
-  await expect.poll(() => d.page.locator('.cover .big').innerText(), { timeout: 30_000 }).toBe(`${Math.round(answer.total.public.share * 100)}%`)
+  await expect.poll(() => d.page.locator('.cover .big').innerText(), { timeout: 30_000 }).toBe(`${Number((answer.total.public.share * 100).toFixed(1))}%`)
   expect(await d.page.locator('.cover [data-site]').count()).toBe(10)
   expect(await axeFaults(d.page)).toEqual([])
   await d.page.locator('[data-site="1"]').click()

@@ -44,8 +44,7 @@ export function countWords(patch: { state: string; count: number }): string {
   return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
 }
 
-/** A share as a number of percent, with one decimal below ten. */
+/** A share as a number of percent, to a tenth. */
 export function percent(share: number): string {
-  const value = share * 100
-  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value))
+  return String(Number((share * 100).toFixed(1)))
 }
