@@ -1,5 +1,7 @@
 package release
 
+import "math"
+
 // finding is what the audit proved about one withheld number.
 type finding struct {
 	layer    int
@@ -17,6 +19,7 @@ func (f *finding) narrow() bool { return f.down+f.up < f.need }
 type auditor struct {
 	b            *block
 	rule         Rule
+	far          int // prove so far instead of what the rule asks for; 0 for the rule
 	w            *witness
 	coarse       []*exchange // of the seasons
 	fine         *exchange
@@ -74,10 +77,11 @@ func (a *auditor) withheld(do func(layer int, n int32)) {
 	}
 }
 
-// prove finds how wide the interval of a withheld number is at least.
+// prove finds how wide the interval of a withheld number is at least, until it is
+// as wide as the rule asks for.
 func (a *auditor) prove(layer int, n int32) finding {
 	b := a.b
-	f := finding{layer: layer, node: n, count: b.in(layer, n), need: a.rule.need(b.in(layer, 0))}
+	f := finding{layer: layer, node: n, count: b.in(layer, n), need: a.need(b.in(layer, 0))}
 	if b.together(layer) {
 		a.proveTogether(&f)
 		return f
@@ -96,6 +100,14 @@ func (a *auditor) prove(layer int, n int32) finding {
 		f.down = e.down(rings[0], rings[len(rings)-1], labels, is, f.need-f.up)
 	}
 	return f
+}
+
+// need is the width to prove, given the city's own number.
+func (a *auditor) need(city int) int {
+	if a.far > 0 {
+		return min(a.far, city)
+	}
+	return a.rule.need(city)
 }
 
 // piece is the coarse piece of a season around the first leaf of a node.
@@ -210,7 +222,7 @@ func (a *auditor) liftOf(layer, season int, piece int32) []int16 {
 	if a.lifts[key] == nil {
 		e := a.coarse[season]
 		labels, is := e.labels(layer)
-		a.lifts[key] = e.lifted(a.rings(e, e.pieces[piece], layer, 0), labels, is, a.rule.need(a.b.in(layer, 0)))
+		a.lifts[key] = e.lifted(a.rings(e, e.pieces[piece], layer, 0), labels, is, a.need(a.b.in(layer, 0)))
 	}
 	return a.lifts[key]
 }
@@ -228,7 +240,7 @@ func (a *auditor) partOf(n int32, layer int, months []int) (cases, lifted []int1
 		a.parts[key] = cases
 		_, is := b.monthsOf(p)
 		if piece := a.limit(n); piece != n && b.t.within(n, piece) {
-			a.parts[key] = a.fine.lifted(a.rings(a.fine, n, b.layer(p, All), piece), months, is, a.rule.full())
+			a.parts[key] = a.fine.lifted(a.rings(a.fine, n, b.layer(p, All), piece), months, is, a.need(math.MaxInt32))
 		}
 	}
 	return cases, a.parts[key]
@@ -243,7 +255,7 @@ func (a *auditor) riseOf(label, season int, piece int32) int {
 	if a.rise[label][piece] < 0 {
 		l := a.b.layer(a.b.labels[label].month, a.b.labels[label].category)
 		labels, is := e.labels(l)
-		a.rise[label][piece] = int8(e.up(a.rings(e, e.pieces[piece], l, 0), labels, is, a.rule.need(a.b.in(l, 0))))
+		a.rise[label][piece] = int8(e.up(a.rings(e, e.pieces[piece], l, 0), labels, is, a.need(a.b.in(l, 0))))
 	}
 	return int(a.rise[label][piece])
 }
@@ -268,7 +280,7 @@ func (a *auditor) mostOf(n int32, month int) int {
 		months, is := b.monthsOf(month)
 		a.most[n][month] = 0
 		a.around(n, month, func(limit int32) {
-			rise := a.fine.up(a.rings(a.fine, n, l, limit), months, is, a.rule.need(b.in(l, 0)))
+			rise := a.fine.up(a.rings(a.fine, n, l, limit), months, is, a.need(b.in(l, 0)))
 			a.most[n][month] = max(a.most[n][month], int8(rise))
 		})
 	}

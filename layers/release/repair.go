@@ -51,7 +51,7 @@ func (b *block) repair(rule Rule, report *Report) bool {
 		if len(joints) == 0 {
 			a.withheld(func(l int, n int32) {
 				report.Withheld++
-				if a.rule.need(b.in(l, 0)) < a.rule.full() {
+				if rule.need(b.in(l, 0)) < rule.full() {
 					report.Small++
 				} else if proven[l][n] {
 					report.Tightest = min(report.Tightest, int(width[l][n]))
@@ -78,7 +78,7 @@ func (b *block) best(votes map[joint]int) []joint {
 	var best []joint
 	for _, joints := range byCategory {
 		slices.SortFunc(joints, func(x, y joint) int {
-			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node))
+			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node), cmp.Compare(x.layer, y.layer))
 		})
 		best = append(best, joints[:(len(joints)+repairShare-1)/repairShare]...)
 	}
