@@ -126,38 +126,17 @@ func Of(p orb.Point, resolution int) (Cell, error) {
 }
 
 // hexagon is the hexagon around a point of the plane, as steps along the axes
-// at 0° and 120°. The tests and their order are H3's, so that a point on a
-// side falls to the same hexagon.
+// at 0° and 120°. The comparisons are those of H3, so that a point on a side
+// falls to the same hexagon; H3 picks among them by branches, which on random
+// points a processor guesses wrong as often as not.
 func hexagon(x, y float64) (a, b int) {
 	x2 := math.Abs(y) * 1.1547005383792515290182975610039149112953 // 1/sin 60°
 	x1 := math.Abs(x) + x2/2
 	a, b = int(x1), int(x2)
 	r1, r2 := x1-float64(a), x2-float64(b)
-	switch {
-	case r1 < 1.0/3:
-		if r2 >= (1+r1)/2 {
-			b++
-		}
-	case r1 < 0.5:
-		if 1-r1 <= r2 {
-			b++
-			if r2 < 2*r1 {
-				a++
-			}
-		}
-	case r1 < 2.0/3:
-		if r2 >= 1-r1 {
-			b++
-			a++
-		} else if r2 <= 2*r1-1 {
-			a++
-		}
-	default:
-		a++
-		if r2 >= r1/2 {
-			b++
-		}
-	}
+	above := one(r2 >= 1-r1)
+	a += above&one(r2 < 2*r1) | one(r2 <= 2*r1-1)
+	b += (above | one(r2 >= (1+r1)/2)) & one(r2 >= r1/2)
 	// Fold back into the quarter of the plane that the point came from.
 	if x < 0 {
 		a = b - a
@@ -166,6 +145,14 @@ func hexagon(x, y float64) (a, b int) {
 		a, b = a-b, -b
 	}
 	return a, b
+}
+
+// one is 1 for true, without a branch.
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // kin is how a hexagon lies to an ancestor: the digits on the way, and what
