@@ -102,41 +102,53 @@ func (s *Server) catalog(ctx context.Context, r *request) error {
 }
 
 func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.LayerState, home place, scope access.Scope) (catalogLayer, error) {
-	out := catalogLayer{Layer: l, Allowed: scope.MayRead(l) == nil, Version: state.Version, Synthetic: state.Synthetic, Tiles: "database"}
+	out := catalogLayer{Layer: l, Allowed: scope.MayRead(l) == nil, Tiles: "database"}
+	out.Fields = fieldsIn(l, home)
+	if !out.Allowed {
+		// Neither how often the layer changes nor how much it holds is told.
+		out.Why, out.Synthetic = &noCases, state.Synthetic
+		return out, nil
+	}
+	out.Version, out.Synthetic = state.Version, state.Synthetic
 	if s.options.Tiles.InMemory(l.ID) {
 		out.Tiles = "memory"
 	}
-	out.Fields = fieldsIn(l, home)
 	if !state.Changed.IsZero() {
 		changed := state.Changed.UTC()
 		out.Changed = &changed
-	}
-	if !out.Allowed {
-		out.Why = &noCases
-		return out, nil
 	}
 	n, err := s.facts.count(ctx, l, state, scope)
 	if err != nil {
 		return out, err
 	}
 	out.Count = &n
-	asOf := state.AsOf
-	if l.Dated() {
-		span, city, err := s.spans(ctx, l, state, home, scope)
-		if err != nil {
-			return out, err
-		}
-		if asOf = earlier(asOf, endOfDay(city.To, home.zone())); !span.Open() && !asOf.IsZero() {
-			out.Span = &window{span.From.UTC(), span.To.UTC()}
-			month := lastCompleteMonth(asOf, span.From, home.zone())
-			out.Window = &window{month.From.UTC(), month.To.UTC()}
-		}
+	span, asOf, err := s.spoken(ctx, l, state, home, scope)
+	if err != nil {
+		return out, err
+	}
+	if l.Dated() && !span.Open() && !asOf.IsZero() {
+		out.Span = &window{span.From.UTC(), span.To.UTC()}
+		month := lastCompleteMonth(asOf, span.From, home.zone())
+		out.Window = &window{month.From.UTC(), month.To.UTC()}
 	}
 	if !asOf.IsZero() {
 		asOf = asOf.UTC()
 		out.AsOf = &asOf
 	}
 	return out, nil
+}
+
+// spoken is from when to when the layer's dated features are that the reader
+// sees, and until when its data speak to them; zero where nothing is known.
+func (s *Server) spoken(ctx context.Context, l layers.Layer, state layers.LayerState, home place, scope access.Scope) (span layers.Window, asOf time.Time, err error) {
+	if !l.Dated() {
+		return span, state.AsOf, nil
+	}
+	span, city, err := s.spans(ctx, l, state, home, scope)
+	if err != nil {
+		return span, asOf, err
+	}
+	return span, earlier(state.AsOf, endOfDay(city.To, home.zone())), nil
 }
 
 // spans are those of the reader's area and of their whole city. A layer may

@@ -24,6 +24,7 @@ type facts struct {
 	places  *memo[place]
 	counts  *memo[int64]
 	spans   *memo[layers.Window]
+	areas   *memo[[]layers.AreaName]
 }
 
 func newFacts(store Store, catalog layers.Catalog, now func() time.Time) *facts {
@@ -32,6 +33,7 @@ func newFacts(store Store, catalog layers.Catalog, now func() time.Time) *facts 
 		places: newMemo[place](now, rememberFacts),
 		counts: newMemo[int64](now, rememberFacts),
 		spans:  newMemo[layers.Window](now, rememberFacts),
+		areas:  newMemo[[]layers.AreaName](now, rememberFacts),
 	}
 }
 

@@ -41,6 +41,7 @@ var classes = map[string]class{
 	"health":   {timeout: 3 * time.Second, seats: 64},
 	"account":  {timeout: 20 * time.Second, seats: 64},
 	"map":      {timeout: 20 * time.Second, seats: 256},
+	"counts":   {timeout: 20 * time.Second, seats: 64},
 	"basemap":  {timeout: 15 * time.Second, seats: 128}, // apart, so that a slow service holds up nothing else
 	"ogc":      {timeout: 60 * time.Second, seats: 64},
 	"imports":  {timeout: 10 * time.Second, seats: 16},

@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"time"
 
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
 
@@ -40,9 +42,12 @@ func newMoves(o Options) *moves {
 	return &moves{store: o.Store, catalog: o.Catalog, last: 1, layers: map[string]move{}}
 }
 
+// awaiting is how long a move waits until the layer's counts show it too.
+const awaiting = 5 * time.Second
+
 // follow takes the moves of the tile server until ctx ends, and calls told
-// after each.
-func (m *moves) follow(ctx context.Context, server TileServer, told func()) {
+// after each. Who is told of a move finds it in tiles and in counts.
+func (m *moves) follow(ctx context.Context, server TileServer, counted *tally.Server, told func()) {
 	wake, take, stop := server.Watch()
 	defer stop()
 	for {
@@ -50,8 +55,23 @@ func (m *moves) follow(ctx context.Context, server TileServer, told func()) {
 		case <-ctx.Done():
 			return
 		case <-wake:
-			m.take(take())
+			moved := take()
+			if counted != nil {
+				m.await(ctx, counted, moved)
+			}
+			m.take(moved)
 			told()
+		}
+	}
+}
+
+// await waits for the counts of what moved.
+func (m *moves) await(ctx context.Context, counted *tally.Server, moved []tiles.Moved) {
+	ctx, cancel := context.WithTimeout(ctx, awaiting)
+	defer cancel()
+	for _, one := range moved {
+		if counted.Reach(ctx, one.Layer, one.Version) != nil {
+			return
 		}
 	}
 }

@@ -98,14 +98,23 @@ func (s *Server) home(ctx context.Context, scope access.Scope) (place, error) {
 	return s.facts.place(ctx, states, scope)
 }
 
-// areaRange is the numbers inside the area of that code.
-func (s *Server) areaRange(ctx context.Context, code string) (*layers.AreaRange, error) {
+// area is the area of that code.
+func (s *Server) area(ctx context.Context, code string) (layers.AreaName, error) {
 	area, err := s.options.Store.Area(ctx, code)
 	if errors.Is(err, layers.ErrNotFound) || errors.Is(err, layers.ErrInvalid) {
-		return nil, layers.BadParameter("area", "give the code of an area of the map; %q is none", shown(code))
+		return area, layers.BadParameter("area", "give the code of an area of the map; %q is none", shown(code))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("area %s: %w", code, err)
+		return area, fmt.Errorf("area %s: %w", code, err)
+	}
+	return area, nil
+}
+
+// areaRange is the numbers inside the area of that code.
+func (s *Server) areaRange(ctx context.Context, code string) (*layers.AreaRange, error) {
+	area, err := s.area(ctx, code)
+	if err != nil {
+		return nil, err
 	}
 	return &area.Range, nil
 }

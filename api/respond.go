@@ -1,6 +1,7 @@
 package api
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -40,6 +41,29 @@ func (r *request) send(contentType string, body []byte) error {
 		r.fiber.Set(fiber.HeaderContentEncoding, "gzip")
 	}
 	return r.fiber.Send(body)
+}
+
+// taggedJSON answers with the value, and with a strong entity tag of exactly the
+// bytes that are sent, so that who has them already is told so.
+func (r *request) taggedJSON(v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	return r.tagged(typeJSON, body)
+}
+
+func (r *request) tagged(contentType string, body []byte) error {
+	r.cache(askAgain)
+	sum := sha256.Sum256(body)
+	tag := fmt.Sprintf("%x", sum[:12])
+	if len(body) >= worthGzip && r.takesGzip() {
+		tag += "-gzip"
+	}
+	if r.fresh(tag) {
+		return nil
+	}
+	return r.send(contentType, body)
 }
 
 // nothing answers that it is done.

@@ -37,6 +37,11 @@ func (s *Server) handlers() map[string]handler {
 		"ogcItems":       s.ogcItems,
 		"ogcItem":        s.ogcItem,
 		"imports":        s.imports,
+		"cells":          s.cells,
+		"series":         s.series,
+		"areaCounts":     s.areaCounts,
+		"hotspots":       s.hotspots,
+		"hotspot":        s.hotspot,
 
 		// The names that OGC API – Tiles gives them (20-057, clause OpenAPI 3.0).
 		"ogc.getTileMatrixSetsList":             s.ogcMatrixSets,

@@ -22,6 +22,7 @@ import (
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
 
@@ -47,7 +48,9 @@ type Options struct {
 	Accounts auth.Accounts
 	Tiles    TileServer
 	// Memory answers for features without the store where it can; nil for never.
-	Memory  Memory
+	Memory Memory
+	// Counts counts by cell and area where it can; nil for never.
+	Counts  *tally.Server
 	Catalog layers.Catalog
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
@@ -90,6 +93,9 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+	// records are what hotspots are found in, and grounds the cells of areas.
+	records *memo[*hotRecord]
+	grounds *memo[*tally.Ground]
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -109,6 +115,8 @@ func New(o Options) (*Server, error) {
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
 		quick:      newQuickAnswers(),
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),
 		noRoute:    operation{ID: "none"},
@@ -165,7 +173,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
-	go s.moves.follow(following, s.options.Tiles, s.streams.wake)
+	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sitmap/api"
+	"sitmap/geo/hex"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
@@ -100,6 +101,12 @@ func walk() map[string][]asked {
 		add("insideRows", "/api/inside/"+l.ID, `{}`)
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=10000", "")
 		add("ogcItems", "/ogc/collections/"+l.ID+"/items?limit=1&bbox=90,30,110,45", "")
+		w["cells"] = append(w["cells"], cellsAsked(l, "/api/h3/"+l.ID)...)
+		w["series"] = append(w["series"], seriesAsked(l)...)
+		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=village")[:1]...)
+		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=county&area="+city)[:1]...)
+		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
+		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}
@@ -118,7 +125,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
-	d := open(t, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
+	d := open(t, counting(t), func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
 	requests := walk()
 	for _, op := range doc {
@@ -288,6 +295,52 @@ func itemAsked(l layers.Layer, code string) asked {
 		}}
 	}
 	panic("no village in " + code)
+}
+
+// cellsAsked asks for the cells of a layer, everywhere and in each area.
+func cellsAsked(l layers.Layer, path string) []asked {
+	all := []asked{{path: path}, {path: path + "?res=9&bbox=90,30,110,45&from=..&to=.."}}
+	for _, code := range targets {
+		all = append(all, asked{path: path + "?res=5&area=" + code})
+	}
+	for i := range all {
+		all[i].layer = l.ID
+		if l.Geometry != layers.Points {
+			all[i].want = http.StatusBadRequest
+		}
+	}
+	return all
+}
+
+// seriesAsked asks for the layer by time and by category.
+func seriesAsked(l layers.Layer) []asked {
+	var all []asked
+	for _, by := range []string{"month", "day", "category"} {
+		a := asked{path: "/api/h3/" + l.ID + "/series?by=" + by, layer: l.ID}
+		if l.Geometry != layers.Points || by != "category" && !l.Dated() || by == "category" && l.Legend == "" {
+			a.want = http.StatusBadRequest
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// hotspotAsked asks for the cell in which the first village of the county has its
+// first feature.
+func hotspotAsked(l layers.Layer) asked {
+	cell, err := hex.Of(shapeOf(l, places[3], 0).Bound().Min, 8)
+	if err != nil {
+		panic(err)
+	}
+	return asked{path: "/api/hotspots/" + l.ID + "/" + cell.String(), layer: l.ID, wants: func(w who) int {
+		switch {
+		case l.Geometry != layers.Points:
+			return http.StatusBadRequest
+		case !strings.HasPrefix(places[3].code, w.area):
+			return http.StatusNotFound
+		}
+		return http.StatusOK
+	}}
 }
 
 // rejectsAsked asks for the rejects of imports of both cities: who answers for

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -26,6 +27,21 @@ type Feature struct {
 	Synthetic bool
 	// Version counts the changes of this feature, from 1.
 	Version int64
+}
+
+// Instant is when a feature of the dated layer is dated, in Unix seconds. A day is
+// the city's; noon UTC lies in it from Shanghai to Boston. The error is of kind
+// ErrInvalid.
+func (l Layer) Instant(f Feature) (int64, error) {
+	text, _ := f.Properties[l.TimeField].(string)
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.Unix(), nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return 0, fmt.Errorf("%s %q is not a time: %w", l.TimeField, text, ErrInvalid)
+	}
+	return day.Unix() + 12*60*60, nil
 }
 
 // Transition is one step in the life of a case: appended, never changed.

@@ -7,14 +7,18 @@ import (
 	"net/netip"
 	"path/filepath"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"sitmap/api"
 	"sitmap/data"
 	"sitmap/data/postgis"
+	"sitmap/data/segment"
 	"sitmap/frontend"
+	"sitmap/layers/access"
 	"sitmap/layers/catalog"
+	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
 
@@ -64,8 +68,13 @@ func (c serveCommand) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	zone, err := zoneOf(e.ctx, store)
+	if err != nil {
+		return err
+	}
+	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log, Shelf: shelf(e)})
 	server, err := api.New(api.Options{
-		Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Catalog: catalog.All,
+		Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
 		Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
 	})
@@ -73,11 +82,42 @@ func (c serveCommand) Run(e *environment) error {
 		return err
 	}
 	work, ctx := errgroup.WithContext(e.ctx)
-	work.Go(func() error { return store.Listen(ctx, tileServer.Heard) })
+	work.Go(func() error {
+		return store.Listen(ctx, func(layer string, version int64) {
+			tileServer.Heard(layer, version)
+			counts.Heard(layer, version)
+		})
+	})
+	work.Go(func() error { return counts.Run(ctx) })
 	work.Go(func() error { return tileServer.Run(ctx) })
 	work.Go(func() error { return server.Serve(ctx, listener) })
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()
+}
+
+// segmentsFolder is where counts are kept between runs, inside the data folder.
+const segmentsFolder = "segments"
+
+// shelf is where counts are kept; nil where nothing can be written, which makes
+// the next start slower and nothing else worse.
+func shelf(e *environment) tally.Shelf {
+	s, err := segment.OpenShelf(filepath.Join(e.settings.Var, segmentsFolder))
+	if err != nil {
+		e.log.Warn("counts are not kept between runs", "error", err)
+		return nil
+	}
+	return s
+}
+
+// zoneOf is the time zone in which the days of the map are counted quickest: that
+// of its first city.
+func zoneOf(ctx context.Context, store *postgis.Store) (*time.Location, error) {
+	cities, err := store.Cities(ctx, access.System)
+	if err != nil || len(cities) == 0 {
+		return time.UTC, err
+	}
+	city, err := store.City(ctx, cities[0].Code)
+	return city.Zone, err
 }
 
 // openDemo fills an empty database and says with which accounts to sign in.

@@ -25,6 +25,7 @@ type Base struct {
 	first, last int64      // unix seconds of the first and last point
 	sample      []uint32   // some of the times, ascending
 	cubes       cubes
+	owner       any // of the memory of the columns, if it is not the collector's
 }
 
 // level is the cells of one resolution that hold points, in integer order.

@@ -1,103 +1,54 @@
-package cube
+package cube_test
 
 import (
-	"math"
-	"math/rand/v2"
 	"os"
 	"strconv"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/paulmach/orb"
-
-	"sitmap/geo/hex"
+	"sitmap/geo/cube"
+	"sitmap/geo/cube/cubetest"
 )
 
-// The city of the benchmarks: 33,000 km² around Wuwei, 70 % of the points in
-// 60 clusters with a sigma of 1 to 4 km, 15 of them in one town, the others
-// anywhere, over 30 days and
-// 16 categories of which the k-th is as frequent as 1/k; 1,225 villages in 35
-// townships. CUBE_POINTS says how many points, one million unless told.
-var bench struct {
+// CUBE_POINTS says how many points are measured, one million unless told.
+var city struct {
 	sync.Once
-	points  []Point
-	options Options
-	base    *Base
-	plain   *Base // without sums by day
-	view    orb.Bound
+	points  []cube.Point
+	options cube.Options
+	cubes   *cube.Base
+	plain   *cube.Base // without sums by day
 }
 
-const benchDays = 30
-
-func benchPoints(n int) []Point {
-	r := rand.New(rand.NewPCG(62, 6))
-	const west, south, width, height = 101.7, 36.9, 2.05, 1.63 // degrees, 182 by 181 km
-	type cluster struct {
-		at    orb.Point
-		sigma float64 // km
-	}
-	var clusters [60]cluster
-	for i := range clusters {
-		clusters[i] = cluster{orb.Point{west + r.Float64()*width, south + r.Float64()*height}, 1 + 3*r.Float64()}
-		if i < 15 { // the town
-			clusters[i].at = orb.Point{102.64 + 0.1*(r.Float64()-0.5), 37.93 + 0.08*(r.Float64()-0.5)}
-		}
-	}
-	var cumulative [16]float64
-	sum := 0.0
-	for k := range cumulative {
-		sum += 1 / float64(k+1)
-		cumulative[k] = sum
-	}
-	points := make([]Point, n)
-	for i := range points {
-		var at orb.Point
-		if r.Float64() < 0.7 {
-			c := clusters[r.IntN(len(clusters))]
-			at = orb.Point{
-				c.at[0] + r.NormFloat64()*c.sigma/111.3/math.Cos(c.at[1]*math.Pi/180),
-				c.at[1] + r.NormFloat64()*c.sigma/111.3,
-			}
-		} else {
-			at = orb.Point{west + r.Float64()*width, south + r.Float64()*height}
-		}
-		cell, err := hex.Of(at, Resolution)
-		if err != nil {
-			panic(err)
-		}
-		// 35 by 35 villages.
-		column := int64(min(max((at[0]-west)/width*35, 0), 34))
-		row := int64(min(max((at[1]-south)/height*35, 0), 34))
-		category, pick := uint8(0), r.Float64()*sum
-		for cumulative[category] < pick {
-			category++
-		}
-		points[i] = Point{
-			Cell: cell, Area: 620_600_000_000_000 + (row/12+2)*1_000_000_000 + row*1_000_000 + column*1000,
-			Time: 1_475_251_200 - r.Int64N(benchDays*86_400) - 1, Category: category,
-		}
-	}
-	return points
-}
-
-func benchCity(b *testing.B) {
-	bench.Do(func() {
+func prepare(b *testing.B) {
+	city.Do(func() {
 		n := 1_000_000
 		if s := os.Getenv("CUBE_POINTS"); s != "" {
 			n, _ = strconv.Atoi(s)
 		}
-		bench.points = benchPoints(n)
-		bench.options = Options{Workers: 1, Days: DaysIn(time.FixedZone("", 8*3600))}
-		bench.base = build(b, bench.points, bench.options)
-		bench.plain = build(b, bench.points, Options{CubeBytes: -1})
-		// 20 by 20 km around the town.
-		bench.view = orb.Bound{
-			Min: orb.Point{102.64 - 10/111.3/math.Cos(37.93*math.Pi/180), 37.93 - 10/111.3},
-			Max: orb.Point{102.64 + 10/111.3/math.Cos(37.93*math.Pi/180), 37.93 + 10/111.3},
+		source := cubetest.New(62)
+		city.points = make([]cube.Point, n)
+		for i := range city.points {
+			city.points[i] = source.Point()
 		}
+		city.options = cube.Options{Days: cube.DaysIn(cubetest.Zone)}
+		city.cubes = build(b, city.options)
+		city.plain = build(b, cube.Options{CubeBytes: -1})
 	})
+}
+
+func build(b *testing.B, options cube.Options) *cube.Base {
+	builder := cube.NewBuilder(options, len(city.points))
+	for _, p := range city.points {
+		if err := builder.Add(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	base, err := builder.Finish()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return base
 }
 
 // processor is the processor time of this process, in nanoseconds: on a busy
@@ -118,19 +69,9 @@ func measure(b *testing.B, work func()) {
 	b.ReportMetric((processor()-begin)/float64(b.N), "cpu-ns/op")
 }
 
-// week is 7 of the 30 days and 3 of the 16 categories, as in Q2 and Q3.
-func week(resolution int) Query {
-	q := Everything(resolution)
-	q.Window = Window{1_475_251_200 - 20*86_400, 1_475_251_200 - 13*86_400}
-	q.Categories = CategoriesOf(2, 4, 6)
-	return q
-}
-
-func benchCount(b *testing.B, base func() *Base, query func() Query) {
-	benchCity(b)
-	v := New(base(), Options{}).View()
-	q := query()
-	var c Counts
+func count(b *testing.B, base *cube.Base, q cube.Query) {
+	v := cube.New(base, cube.Options{}).View()
+	var c cube.Counts
 	if err := v.Count(q, &c); err != nil {
 		b.Fatal(err)
 	}
@@ -139,123 +80,113 @@ func benchCount(b *testing.B, base func() *Base, query func() Query) {
 	b.ReportMetric(float64(c.Total), "points")
 }
 
-func withCubes() *Base    { return bench.base }
-func withoutCubes() *Base { return bench.plain }
-
-func BenchmarkQ1(b *testing.B) {
-	benchCount(b, withCubes, func() Query { return Everything(9) })
+// The names are those of the questions that other engines were asked too: Q1
+// all cells of resolution 9, Q2 a week and three categories by resolution 7,
+// Q2b the same by 9, Q3 the same in a view of 20 by 20 km, Q3n all in view.
+func BenchmarkCount(b *testing.B) {
+	prepare(b)
+	ragged, two := cubetest.Week(7), cubetest.Week(7)
+	ragged.Window.From += 5000
+	ragged.Window.To += 5000
+	two.Workers = 2
+	for _, question := range []struct {
+		name string
+		base *cube.Base
+		q    cube.Query
+	}{
+		{"Q1", city.cubes, cube.Everything(9)},
+		{"Q2/cube", city.cubes, cubetest.Week(7)},
+		{"Q2/scan", city.plain, cubetest.Week(7)},
+		{"Q2/scan-two", city.plain, two},
+		{"Q2/ragged", city.cubes, ragged},
+		{"Q2b", city.cubes, cubetest.Week(9)},
+		{"Q3", city.cubes, cubetest.InView(cubetest.Week(9))},
+		{"Q3n", city.cubes, cubetest.InView(cube.Everything(9))},
+		{"county", city.cubes, cubetest.InCounty(cubetest.Week(7))},
+	} {
+		b.Run(question.name, func(b *testing.B) { count(b, question.base, question.q) })
+	}
 }
 
 // Q1r: the roll-ups to resolutions 5 to 8.
-func BenchmarkQ1RollUps(b *testing.B) {
-	benchCity(b)
-	v := New(bench.base, Options{}).View()
-	var c Counts
+func BenchmarkRollUps(b *testing.B) {
+	prepare(b)
+	v := cube.New(city.cubes, cube.Options{}).View()
+	var c cube.Counts
 	measure(b, func() {
 		for r := 5; r <= 8; r++ {
-			_ = v.Count(Everything(r), &c)
+			_ = v.Count(cube.Everything(r), &c)
 		}
 	})
 }
 
-func BenchmarkQ2Cube(b *testing.B) { benchCount(b, withCubes, func() Query { return week(7) }) }
-func BenchmarkQ2Scan(b *testing.B) { benchCount(b, withoutCubes, func() Query { return week(7) }) }
-func BenchmarkQ2Ragged(b *testing.B) {
-	benchCount(b, withCubes, func() Query {
-		q := week(7)
-		q.Window.From += 5000
-		q.Window.To += 5000
-		return q
-	})
-}
-
-func BenchmarkQ2ScanTwo(b *testing.B) {
-	benchCount(b, withoutCubes, func() Query {
-		q := week(7)
-		q.Workers = 2
-		return q
-	})
-}
-func BenchmarkQ2b(b *testing.B) { benchCount(b, withCubes, func() Query { return week(9) }) }
-
-func inView(q Query) func() Query {
-	return func() Query {
-		q.Bounds = &bench.view
-		return q
-	}
-}
-
-func BenchmarkQ3(b *testing.B)  { benchCount(b, withCubes, inView(week(9))) }
-func BenchmarkQ3n(b *testing.B) { benchCount(b, withCubes, inView(Everything(9))) }
-
-// A county's scope: a third of the city by area ranges, exact at its border.
-func BenchmarkScope(b *testing.B) {
-	benchCount(b, withCubes, func() Query {
-		q := week(7)
-		q.Areas = []AreaRange{{620_603_000_000_000, 620_603_999_999_999}}
-		return q
-	})
-}
-
+// A week by township.
 func BenchmarkAreas(b *testing.B) {
-	benchCity(b)
-	v := New(bench.base, Options{}).View()
-	var list []AreaCount
-	measure(b, func() { list, _ = v.CountAreas(week(9), 1_000_000, list[:0]) })
+	prepare(b)
+	v := cube.New(city.cubes, cube.Options{}).View()
+	var list []cube.AreaCount
+	measure(b, func() { list, _ = v.CountAreas(cubetest.Week(9), 1_000_000, list[:0]) })
 }
 
-// The time strip: 30 days of everything in view.
+// The time strip: every day of everything in view.
 func BenchmarkSeries(b *testing.B) {
-	benchCity(b)
-	v := New(bench.base, Options{}).View()
-	q := inView(Everything(9))()
+	prepare(b)
+	v := cube.New(city.cubes, cube.Options{}).View()
+	q, days := cubetest.InView(cube.Everything(9)), city.cubes.DayStarts()
 	var list []int64
-	measure(b, func() { list, _ = v.Series(q, bench.base.DayStarts(), list[:0]) })
+	measure(b, func() { list, _ = v.Series(q, days, list[:0]) })
+}
+
+// changes is every so many points of the city, to be added or, every other
+// one, removed.
+func changes(n int) []cube.Entry {
+	list := make([]cube.Entry, n)
+	for i := range list {
+		list[i] = cube.Entry{Point: city.points[(i*97)%len(city.points)], Sign: 1 - 2*int8(i%2)}
+	}
+	return list
 }
 
 // What 100,000 changes that were not merged add to a question.
 func BenchmarkTail(b *testing.B) {
-	benchCity(b)
-	c := New(bench.base, Options{})
-	changes := make([]Entry, 100_000)
-	for i := range changes {
-		changes[i] = Entry{bench.points[(i*97)%len(bench.points)], 1 - 2*int8(i%2)}
-	}
-	if err := c.Apply(changes); err != nil {
+	prepare(b)
+	c := cube.New(city.cubes, cube.Options{})
+	if err := c.Apply(changes(100_000)); err != nil {
 		b.Fatal(err)
 	}
-	for name, q := range map[string]Query{"Q1": Everything(9), "Q2": week(7), "Q3": inView(week(9))(), "Q3n": inView(Everything(9))()} {
-		b.Run(name, func(b *testing.B) {
-			var counts Counts
-			measure(b, func() { _ = c.View().Count(q, &counts) })
+	for _, question := range []struct {
+		name string
+		q    cube.Query
+	}{
+		{"Q1", cube.Everything(9)}, {"Q2", cubetest.Week(7)},
+		{"Q3", cubetest.InView(cubetest.Week(9))}, {"Q3n", cubetest.InView(cube.Everything(9))},
+	} {
+		b.Run(question.name, func(b *testing.B) {
+			var counts cube.Counts
+			measure(b, func() { _ = c.View().Count(question.q, &counts) })
 		})
 	}
 }
 
+// A hundred changes at once.
 func BenchmarkApply(b *testing.B) {
-	benchCity(b)
-	c := New(bench.base, Options{})
-	changes := make([]Entry, 100)
-	for i := range changes {
-		changes[i] = Entry{bench.points[(i*97)%len(bench.points)], 1}
-	}
+	prepare(b)
+	c, hundred := cube.New(city.cubes, cube.Options{}), changes(100)
 	for i := 0; b.Loop(); i++ {
 		if i%1000 == 0 {
-			c.Replace(bench.base)
+			c.Replace(city.cubes)
 		}
-		_ = c.Apply(changes)
+		_ = c.Apply(hundred)
 	}
 }
 
+// Ten thousand changes into a new base.
 func BenchmarkMerge(b *testing.B) {
-	benchCity(b)
-	changes := make([]Entry, 10_000)
-	for i := range changes {
-		changes[i] = Entry{bench.points[(i*97)%len(bench.points)], 1}
-	}
+	prepare(b)
+	list := changes(10_000)
 	measure(b, func() {
-		c := New(bench.base, bench.options)
-		if err := c.Apply(changes); err != nil {
+		c := cube.New(city.cubes, city.options)
+		if err := c.Apply(list); err != nil {
 			b.Fatal(err)
 		}
 		if err := c.Merge(); err != nil {
@@ -264,13 +195,13 @@ func BenchmarkMerge(b *testing.B) {
 	})
 }
 
+// Points with their cells into a base with its sums by day.
 func BenchmarkBuild(b *testing.B) {
-	benchCity(b)
-	var base *Base
-	measure(b, func() { base = build(b, bench.points, bench.options) })
+	prepare(b)
+	var base *cube.Base
+	measure(b, func() { base = build(b, city.options) })
 	columns, cubes := base.Bytes()
 	b.ReportMetric(float64(columns)/float64(base.Len()), "B/point")
 	b.ReportMetric(float64(cubes)/(1<<20), "cubes-MiB")
 	b.ReportMetric(float64(base.Atoms()), "atoms")
-	b.ReportMetric(float64(base.Cells(9)), "cells")
 }

@@ -56,17 +56,7 @@ func (b *Base) fillCubes(options Options) {
 		return
 	}
 	c := &b.cubes
-	for category, n := range b.byCategory {
-		if n > 0 {
-			c.planes++
-			c.plane[category] = uint16(c.planes)
-		}
-	}
-	if c.planes == 1 { // all categories are this one
-		clear(c.plane[:])
-	} else {
-		c.planes++
-	}
+	c.number(&b.byCategory)
 	room := func(cells int) *dense {
 		sums := (b.days.days() + 1) * c.planes * cells
 		if sums > sumsPerPoint*b.Len() && !options.eager || 4*sums > left {
@@ -86,7 +76,7 @@ func (b *Base) fillCubes(options Options) {
 		finest = level
 	}
 	if finest < 0 {
-		c.planes, c.areas = 0, nil
+		b.cubes = cubes{}
 		return
 	}
 	b.fillFinest(finest, options.Workers)
@@ -94,6 +84,21 @@ func (b *Base) fillCubes(options Options) {
 		c.dense[level].gather(c.dense[level+1], b.levels[level].child)
 	}
 	b.fillSparse(left, options)
+}
+
+// number gives every category that occurs a plane behind that of all
+// categories; a single one needs none of its own.
+func (c *cubes) number(byCategory *[256]int64) {
+	c.planes = 1
+	for category, n := range byCategory {
+		if n > 0 {
+			c.plane[category] = uint16(c.planes)
+			c.planes++
+		}
+	}
+	if c.planes == 2 {
+		c.planes, c.plane = 1, [256]uint16{}
+	}
 }
 
 // fillFinest counts the points of every day on one level and by area, then

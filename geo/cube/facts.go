@@ -2,6 +2,7 @@ package cube
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 
 	"sitmap/geo/hex"
@@ -57,6 +58,7 @@ func (v *View) Facts(bounds []int64) []Fact {
 		change := v.entry(i)
 		add(change.Point, int32(change.Sign))
 	}
+	runtime.KeepAlive(v) // and with it the memory of its columns
 	slices.SortFunc(facts, Fact.compare)
 	kept := facts[:0]
 	for _, f := range facts {

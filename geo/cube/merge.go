@@ -3,6 +3,7 @@ package cube
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"sitmap/geo/hex"
@@ -30,6 +31,7 @@ func merge(v *View, options Options) (*Base, []Entry, error) {
 		return nil, nil, err
 	}
 	m.dropAreas()
+	runtime.KeepAlive(v) // and with it the memory of its columns
 	var left []Entry
 	for _, c := range m.left {
 		e := Entry{Sign: -1, Point: Point{

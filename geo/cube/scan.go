@@ -53,8 +53,9 @@ func (p *plan) scanBlock(from, after, before uint32, counts []int32) {
 			at[0] = uint32(p.base.earlier(run, after))
 			at[1] = uint32(p.base.earlier(run, before))
 		}
-		at[0] += begin
-		at[1] += begin
+		// Times that are out of order, which only a damaged file has, must not
+		// end the program.
+		at[0], at[1] = begin+at[0], begin+max(at[0], at[1])
 		begin = end
 	}
 	if p.anyCategory {
@@ -102,13 +103,15 @@ func (b *Base) earlier(times []uint32, second uint32) int {
 	return earlier(times, second)
 }
 
+// sampleSize is how many times are kept, if there are so many.
+const sampleSize = 4096
+
 // takeSample keeps some times, ascending.
 func (b *Base) takeSample() {
-	const size = 4096
-	n := len(b.times)
+	n, size := len(b.times), min(len(b.times), sampleSize)
 	b.sample = make([]uint32, 0, size)
-	for i := range min(n, size) {
-		b.sample = append(b.sample, b.times[int(int64(i)*int64(n)/int64(min(n, size)))])
+	for i := range size {
+		b.sample = append(b.sample, b.times[int64(i)*int64(n)/int64(size)])
 	}
 	slices.Sort(b.sample)
 }
@@ -128,14 +131,17 @@ func earlier(times []uint32, second uint32) int {
 	return base
 }
 
-// longRun is from where the library's vectorised count of one byte, once a
-// category, beats looking every byte up.
-const longRun = 128
+// The library's count of one byte is vectorised. Called once a category it beats
+// looking every byte up in a table when the run is long and the categories few.
+const (
+	vectorCategories = 8
+	vectorRun        = 16 // bytes for each category
+)
 
 // countCategories counts the bytes that are categories asked for.
 func (p *plan) countCategories(run []uint8) int {
 	n := 0
-	if len(run) >= longRun && len(p.wanted) <= 8 {
+	if k := len(p.wanted); k <= vectorCategories && len(run) >= vectorRun*k {
 		for i := range p.wanted {
 			n += bytes.Count(run, p.wanted[i:i+1])
 		}

@@ -3,7 +3,6 @@ package held
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/paulmach/orb"
 
@@ -43,7 +42,7 @@ func (b *Builder) Add(f layers.Feature) error {
 		return fmt.Errorf("%s %s: %w", p.Layer.ID, f.ID, err)
 	}
 	if p.Layer.Dated() {
-		at, err := instant(p.Layer, f)
+		at, err := p.Layer.Instant(f)
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", p.Layer.ID, f.ID, err)
 		}
@@ -93,20 +92,6 @@ func (b *Builder) Retell(from *Part, i int) {
 		column, refs := &from.Columns[c], b.part.Columns[c].Refs
 		refs[len(refs)-1], b.scratch = b.words.ref(c, column.Value(column.Refs[i]), b.scratch)
 	}
-}
-
-// instant is when a feature of a dated layer is dated, in Unix seconds. A day is
-// the city's; noon UTC lies in it from Shanghai to Boston.
-func instant(l layers.Layer, f layers.Feature) (int64, error) {
-	text, _ := f.Properties[l.TimeField].(string)
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.Unix(), nil
-	}
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return 0, fmt.Errorf("%s %q is not a time: %w", l.TimeField, text, layers.ErrInvalid)
-	}
-	return day.Unix() + 12*60*60, nil
 }
 
 // addShape takes the geometry. In layers of points every feature has one point.

@@ -386,6 +386,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/h3/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of a layer of points by H3 cell
+         * @description 一个单元的数量总是完整的：`bbox` 只选择单元。有时间的图层缺省为最近一个完整月；答复写明所用时段。
+         *     图层的任一字段都可作查询参数，多个值以逗号相连。
+         *     The count of a cell is always whole: `bbox` chooses cells and cuts none. A dated layer is counted over its last
+         *     complete month unless the request says otherwise; the answer names the window used. Counts are of the
+         *     caller's own area. Any field of the layer may be a query parameter: one or several values joined by commas.
+         */
+        get: operations["cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/h3/{layer}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of a layer of points by day, month or category
+         * @description 按日、月统计而未给出时段时，为全部时段；日、月按所在城市的时区划分。按类别统计时，缺省时段与 `/api/h3/{layer}` 相同。
+         *     By day and month the window is all times unless the request says otherwise; days and months are those of the
+         *     city's time zone. By category it is that of `/api/h3/{layer}`.
+         */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/counts/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of a layer of points by the areas of a level
+         * @description 列出调用者辖区（及 `area`）所及的该级全部区划，数量为零的也列出；`partial` 表示该区划超出辖区，数量只是其中一部分。
+         *     All areas of the level that meet the caller's area (and `area`) are listed, those without any too; `partial`
+         *     says that an area reaches beyond, so that its count is of a part.
+         */
+        get: operations["areaCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cells of a layer of points that are hot or cold by more than chance
+         * @description 检验对象为该类要素曾经出现过的单元及其相邻单元；只列出有显著性的。参数含义与 `/api/h3/{layer}` 相同。
+         *     Tested are the cells that ever had such a feature, and their neighbours; only those with a class are listed.
+         *     Parameters mean what they mean for `/api/h3/{layer}`.
+         */
+        get: operations["hotspots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/{layer}/{cell}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found of one cell, in words */
+        get: operations["hotspot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc": {
         parameters: {
             query?: never;
@@ -870,7 +977,10 @@ export interface components {
             why?: components["schemas"]["Text"];
             /** @description features inside the caller's area; absent when not allowed */
             count?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0 when not allowed
+             */
             version: number;
             /**
              * @description who makes the tiles; large layers are left to the database
@@ -1003,6 +1113,186 @@ export interface components {
             };
             links?: components["schemas"]["Link"][];
         };
+        Cells: {
+            layer: string;
+            resolution: number;
+            /**
+             * Format: date-time
+             * @description 所用时段的起点（含）；不限时无此项 · start of the window used, included; absent when open
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description 所用时段的终点（不含） · its end, not included
+             */
+            to?: string;
+            /** @description 时段或范围已对齐到公布单元 · the window or the area was widened to released units */
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /**
+             * Format: int64
+             * @description version of the layer's data
+             */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** @description sum of the counts that are listed */
+            total: number;
+            /** @description number of cells that are listed */
+            n: number;
+            /** @description 各级的最小数量，升序，至多五级；每级的单元约为下一级的一半，按全部范围计算，不随 bbox 改变 · smallest count of each class, ascending, at most five; each class holds about half as many cells as the one below; computed without bbox, so that colours stay while the map moves */
+            breaks: number[];
+            /** @description 与之比较的时段 · the window that is compared with */
+            compared?: {
+                /** Format: date-time */
+                from?: string;
+                /** Format: date-time */
+                to?: string;
+                total: number;
+            };
+            cells: components["schemas"]["CellCount"][];
+        };
+        Hotspots: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** @description features counted */
+            total: number;
+            /** @description places tested */
+            n: number;
+            method: components["schemas"]["HotspotMethod"];
+            places: components["schemas"]["Hotspot"][];
+        };
+        HotspotMethod: {
+            /** @enum {string} */
+            statistic: "giStar";
+            /**
+             * @description the six cells that share a side
+             * @enum {string}
+             */
+            neighbours: "ring1";
+            /** @enum {string} */
+            correction: "benjaminiHochberg";
+            tested: number;
+        };
+        Hotspot: {
+            /** @description H3 index in hexadecimal */
+            cell?: string;
+            /** @description the cells of a released unit */
+            cells?: string[];
+            /** @description in the place itself */
+            count: number;
+            /** @description in the place and its neighbours */
+            nearby: number;
+            /** @description what the average would be for the place and its neighbours */
+            expected: number;
+            /** @description nearby divided by expected */
+            ratio: number;
+            /** @enum {string} */
+            class: "hot99" | "hot95" | "hot90" | "none" | "cold90" | "cold95" | "cold99";
+            /** @enum {string} */
+            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical";
+            /** @description border: some neighbours lie outside what was tested */
+            flags: "border"[];
+            /** @description with case rights only */
+            z?: number;
+            /** @description two-sided, before correction; with case rights only */
+            p?: number;
+        };
+        HotspotExplained: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            synthetic: boolean;
+            place: components["schemas"]["Hotspot"];
+            sentence: components["schemas"]["Text"];
+        };
+        CellCount: {
+            /** @description H3 index in hexadecimal */
+            cell: string;
+            /** @description 0 only where the cell had some in the window compared with */
+            count: number;
+            /** @description in the window compared with; absent for 0 */
+            before?: number;
+        };
+        Series: {
+            layer: string;
+            /** @enum {string} */
+            by: "day" | "month" | "category";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: number;
+            items: {
+                /**
+                 * Format: date-time
+                 * @description start of the day or month
+                 */
+                from?: string;
+                /**
+                 * Format: date-time
+                 * @description its end; the first and the last are counted as far as the window goes
+                 */
+                to?: string;
+                /** @description code of the legend field; empty for none */
+                category?: string;
+                count: number;
+            }[];
+        };
+        AreaCounts: {
+            layer: string;
+            /** @enum {string} */
+            level: "city" | "county" | "township" | "village";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: number;
+            /** @description smallest count of each class */
+            breaks: number[];
+            areas: {
+                code: string;
+                name: string;
+                count: number;
+                /** @description the count is of a part of the area */
+                partial?: boolean;
+            }[];
+        };
         FeatureCollection: {
             /** @enum {string} */
             type: "FeatureCollection";
@@ -1129,6 +1419,16 @@ export interface components {
         Area: string;
         /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
         Datetime: string;
+        /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+        Resolution: number;
+        /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+        CellBox: string;
+        /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+        From: string;
+        /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+        To: string;
+        /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+        Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
         Collections: string;
         /** @description WebMercatorQuad */
@@ -1652,6 +1952,246 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cells: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 要比较的另一时段（起/止）：答复另给各单元在该时段的数量 · another window, from/to, to compare with: the answer has the count of each cell in it as well */
+                compare?: string;
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 各单元的数量，按单元编号升序；数量为零的单元不列出 · Counts by cell in the order of the ids; cells without any are left out */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cells"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    series: {
+        parameters: {
+            query?: {
+                by?: "day" | "month" | "category";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 依时间先后，或依代码表顺序；数量为零的也列出 · In the order of time, or of the code list; those without any are listed too */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    areaCounts: {
+        parameters: {
+            query: {
+                level: "city" | "county" | "township" | "village";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 按区划编号升序 · In the order of the area numbers */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaCounts"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hotspots: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 有显著性的单元，按单元编号升序 · The places with a class, in the order of the ids */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hotspots"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hotspot: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+                /** @description H3 单元编号（十六进制） · H3 index in hexadecimal */
+                cell: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一个单元 · The place */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotspotExplained"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

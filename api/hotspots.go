@@ -1,0 +1,204 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"sitmap/geo/hex"
+	"sitmap/geo/stats"
+	"sitmap/layers"
+	"sitmap/layers/hotspot"
+)
+
+// hotspotsBody is the answer of /api/hotspots/{layer}.
+type hotspotsBody struct {
+	Layer      string     `json:"layer"`
+	Resolution int        `json:"resolution"`
+	From       *time.Time `json:"from,omitempty"`
+	To         *time.Time `json:"to,omitempty"`
+	Snapped    bool       `json:"snapped"`
+	Disclosure string     `json:"disclosure"`
+	Version    int64      `json:"version"`
+	AsOf       *time.Time `json:"asOf,omitempty"`
+	Synthetic  bool       `json:"synthetic"`
+	Total      int        `json:"total"`
+	N          int        `json:"n"`
+	Method     hotMethod  `json:"method"`
+	Places     []hotPlace `json:"places"`
+}
+
+// hotMethod is how the places were found.
+type hotMethod struct {
+	Measure    string `json:"measure"`
+	Correction string `json:"correction"`
+	OnRecord   int    `json:"onRecord"`
+	Piled      int    `json:"piled"`
+	Trend      bool   `json:"trend"`
+}
+
+// hotPlace is a place that is hot or cold.
+type hotPlace struct {
+	Cell     string   `json:"cell,omitempty"`
+	Count    int      `json:"count"`
+	Nearby   int      `json:"nearby"`
+	Members  int      `json:"members"`
+	Rings    int      `json:"rings"`
+	Expected float64  `json:"expected"`
+	Ratio    *float64 `json:"ratio,omitempty"`
+	Class    string   `json:"class"`
+	Trend    string   `json:"trend,omitempty"`
+	Flags    []string `json:"flags"`
+	Z        *float64 `json:"z,omitempty"`
+	P        *float64 `json:"p,omitempty"`
+}
+
+// judged is a question that was answered from a record.
+type judged struct {
+	*hotRecord
+	answer  hotspot.Answer
+	trends  map[int32]stats.Emergence
+	measure string
+}
+
+// judge finds what is hot and cold in what the question is about.
+func (s *Server) judge(ctx context.Context, r *request, c *cellQuestion) (*judged, error) {
+	measure, name, err := measureOf(r, c.layer)
+	if err != nil {
+		return nil, err
+	}
+	record, err := s.record(ctx, r, c)
+	if err != nil {
+		return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
+	}
+	j := &judged{hotRecord: record, measure: name}
+	q, ok := record.asked(c, measure)
+	if !ok {
+		return j, nil
+	}
+	if j.answer, err = record.Judge(q); err != nil {
+		return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
+	}
+	if record.months {
+		if j.trends, err = record.Emergence(q); err != nil {
+			return nil, fmt.Errorf("trends of layer %s: %w", c.layer.ID, err)
+		}
+	}
+	return j, nil
+}
+
+// hotspots answers with the cells that are hot or cold.
+func (s *Server) hotspots(ctx context.Context, r *request) error {
+	c, err := s.cellQuestion(ctx, r)
+	if err != nil {
+		return err
+	}
+	j, err := s.judge(ctx, r, c)
+	if err != nil {
+		return err
+	}
+	body := hotspotsBody{
+		Layer: c.layer.ID, Resolution: c.resolution, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
+		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
+		Total: j.answer.Cases, N: len(j.answer.Verdicts), Method: j.method(), Places: []hotPlace{},
+	}
+	for _, v := range j.answer.Verdicts {
+		trend := j.trends[v.Place]
+		if (v.Class != stats.None || trend != stats.NoPattern) && c.shows(j.cells.Centre(int(v.Place))) {
+			body.Places = append(body.Places, j.place(v, r.scope().Cases))
+		}
+	}
+	return r.taggedJSON(body)
+}
+
+func (j *judged) method() hotMethod {
+	return hotMethod{Measure: j.measure, Correction: "benjaminiHochberg", OnRecord: j.answer.OnRecord, Piled: j.piled, Trend: j.trends != nil}
+}
+
+// place is what is told of a verdict, with z and p only to those with case rights.
+func (j *judged) place(v hotspot.Verdict, exactly bool) hotPlace {
+	p := hotPlace{
+		Cell: j.cells.Cell(int(v.Place)).String(), Count: v.Count, Nearby: v.Around, Members: v.Members, Rings: v.Rings,
+		Expected: roundTo(v.Expected, 2), Class: v.Class.String(), Flags: []string{},
+	}
+	if trend := j.trends[v.Place]; trend != stats.NoPattern {
+		p.Trend = trend.String()
+	}
+	if v.Expected > 0 {
+		ratio := roundTo(v.Ratio(), 2)
+		p.Ratio = &ratio
+	}
+	if v.BorderShare > 0 {
+		p.Flags = append(p.Flags, "border")
+	}
+	if v.Few {
+		p.Flags = append(p.Flags, "few")
+	}
+	if exactly {
+		z, prob := roundTo(v.Z, 3), v.P
+		p.Z, p.P = &z, &prob
+	}
+	return p
+}
+
+func roundTo(x float64, digits int) float64 {
+	scale := math.Pow10(digits)
+	return math.Round(x*scale) / scale
+}
+
+// hotspotBody is the answer of /api/hotspots/{layer}/{cell}.
+type hotspotBody struct {
+	Layer      string      `json:"layer"`
+	Resolution int         `json:"resolution"`
+	From       *time.Time  `json:"from,omitempty"`
+	To         *time.Time  `json:"to,omitempty"`
+	Disclosure string      `json:"disclosure"`
+	Synthetic  bool        `json:"synthetic"`
+	Method     hotMethod   `json:"method"`
+	Place      hotPlace    `json:"place"`
+	Sentence   layers.Text `json:"sentence"`
+}
+
+// hotspot explains one cell.
+func (s *Server) hotspot(ctx context.Context, r *request) error {
+	cell, err := hex.Parse(r.text("cell"))
+	if err != nil || cell.Resolution() < coarsest || cell.Resolution() > finest {
+		return layers.BadParameter("cell", "give an H3 cell of resolution %d to %d in hexadecimal", coarsest, finest)
+	}
+	c, err := s.cellQuestion(ctx, r)
+	if err != nil {
+		return err
+	}
+	c.resolution = cell.Resolution()
+	j, err := s.judge(ctx, r, c)
+	if err != nil {
+		return err
+	}
+	var verdict hotspot.Verdict
+	place, ok := j.cells.Find(cell)
+	if ok {
+		verdict, ok = j.answer.Find(int32(place))
+	}
+	if !ok {
+		return fmt.Errorf("cell %s never had any, so nothing is said of it: %w", cell, layers.ErrNotFound)
+	}
+	body := hotspotBody{
+		Layer: c.layer.ID, Resolution: c.resolution, From: known(c.query.Window.From), To: known(c.query.Window.To),
+		Disclosure: "exact", Synthetic: c.state.Synthetic, Method: j.method(), Place: j.place(verdict, r.scope().Cases),
+	}
+	body.Sentence.Zh, body.Sentence.En = verdict.Sentence(j.telling(c, int32(place)))
+	return r.taggedJSON(body)
+}
+
+// telling is what the sentence about a place needs to know of the question.
+func (j *judged) telling(c *cellQuestion, place int32) hotspot.Telling {
+	t := hotspot.Telling{
+		Window: windowWords(c.query.Window, c.home.zone()), Cases: casesWords(c),
+		Emergence: j.trends[place], Synthetic: c.state.Synthetic,
+	}
+	if j.measure == "even" {
+		t.Measure = hotspot.Evenly
+	}
+	return t
+}

@@ -1,0 +1,74 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sitmap/api"
+	"sitmap/layers/access"
+)
+
+// passing is what differs between two answers to the same question: the time, and
+// the number of the request.
+var passing = regexp.MustCompile(`"(requestId|timeStamp)":"[^"]*"`)
+
+// Whoever has no case rights gets the same bytes, whatever happens to single
+// cases: everything the walk asks is asked before and after a case was moved to
+// another village, another changed its stage and a third appeared.
+func TestSingleCasesDoNotShow(t *testing.T) {
+	at := time.Date(2016, 10, 1, 0, 0, 0, 0, time.UTC)
+	d := open(t, func(o *api.Options) {
+		o.App, o.Basemap, o.Clock = app, &aBasemap, func() time.Time { return at }
+	})
+	readers := []who{nobody, {access.Viewer, county}, {access.Leader, city}, {access.Dispatcher, sibling}, {access.Administrator, ""}, {access.Auditor, ""}}
+	record := func() map[string]string {
+		answers := map[string]string{}
+		for _, op := range contract(t) {
+			if op.id == "metrics" || op.id == "login" { // they tell of the asking itself
+				continue
+			}
+			for _, a := range walk()[op.id] {
+				for _, w := range readers {
+					got := d.call(w, op.method, a.path, a.body)
+					head := fmt.Sprint(got.status, got.header.Get("Etag"), got.header.Get("Content-Length"), got.header.Get("Link"))
+					if got.status >= http.StatusBadRequest {
+						head = fmt.Sprint(got.status)
+					}
+					answers[w.String()+" "+op.method+" "+a.path+" "+a.body] = head + passing.ReplaceAllString(string(got.body), "")
+				}
+			}
+		}
+		return answers
+	}
+	before := record()
+	conn, err := pgx.Connect(t.Context(), d.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, edit := range []string{
+		`update event set geom = ST_SetSRID(ST_MakePoint(102.41, 37.76), 4326), area = 620602001002000 where layer = 'dispute' and id = 'SECRET620602-dispute-620602001001-0'`,
+		`update event set status = 'supervised' where layer = 'dispute' and id = 'SECRET620622-dispute-620622001002-1'`,
+		`insert into event_key select layer, 'another', 900, at from event_key where layer = 'dispute' and id = 'SECRET620622-dispute-620622001002-2'`,
+		`insert into event (layer, id, fid, at, category, status, geom, props, area, cell, batch, synthetic) select layer, 'another', 900, at, category, status, geom, props, area, cell, batch, synthetic
+			from event where layer = 'dispute' and id = 'SECRET620622-dispute-620622001002-2'`,
+	} {
+		if tag, err := conn.Exec(t.Context(), edit); err != nil || tag.RowsAffected() != 1 {
+			t.Fatalf("%s: %d rows, %v", edit, tag.RowsAffected(), err)
+		}
+	}
+	if got := d.get(analyst, "/api/h3/dispute?res=5").json(t)["total"]; got == nil {
+		t.Fatal("the analyst sees nothing")
+	}
+	for question, answer := range record() {
+		if answer != before[question] {
+			t.Errorf("%s\nbefore %.600s\nafter  %.600s", strings.TrimSpace(question), before[question], answer)
+		}
+	}
+}

@@ -1,0 +1,12 @@
+-- What was published of layers of cases: one row for each set of numbers, oldest
+-- first, kept as the record of what readers without case rights were shown. The
+-- newest of a layer is the one that every server answers from.
+create table release (
+	layer        text not null,
+	version      bigint not null,              -- of the release, from 1 without a gap
+	data_version bigint not null,              -- of the layer it was made from
+	made_at      timestamptz not null default now(),
+	rule         jsonb not null,
+	bytes        bytea not null,
+	primary key (layer, version)
+);

@@ -1,0 +1,19 @@
+package layers
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Publication is a set of released numbers of a layer as a store keeps it; what
+// the bytes mean is for package release.
+type Publication struct {
+	Layer string
+	// Version counts the publications of the layer, from 1; 0 is none yet.
+	Version int64
+	// DataVersion is the layer's version that it was made from.
+	DataVersion int64
+	Made        time.Time
+	Rule        json.RawMessage
+	Bytes       []byte
+}
