@@ -112,14 +112,8 @@ func (b *bench) ask(q question, want wants, o *ours, p *postgres, d *duck, inVie
 		return nil
 	}
 	asked := func(name, statement string) (*side, error) { return p.side(b.ctx, name, statement), nil }
-	ways := p.ways(q)
-	indexed := maps.Clone(ways)
-	delete(indexed, ownIndex)
 	err = errors.Join(
-		add(ways, p.answer, &fromPostgres, asked),
-		add(indexed, p.answer, &fromPostgres, func(name, statement string) (*side, error) {
-			return p.side(b.ctx, name+", by index", statement, "set enable_seqscan = off"), nil
-		}),
+		add(p.ways(q), p.answer, &fromPostgres, asked),
 		add(p.rolled(q), p.answer, &fromRollUp, asked),
 		add(d.ways(q), d.answer, &fromDuck, func(name, statement string) (*side, error) { return d.side(b.ctx, name, statement) }))
 	if err != nil {

@@ -85,16 +85,7 @@ func (d *duck) fill(ctx context.Context, table string, n int, row func(i int) []
 func (d *duck) ways(q question) map[string]string {
 	ways := map[string]string{}
 	for _, table := range []string{"loaded", "ordered"} {
-		if !q.inView {
-			ways["DuckDB, "+table] = fmt.Sprintf("select %s as cell, count(*) as n from %s%s group by 1", q.keyOf("h"), table, q.where(""))
-			continue
-		}
-		for name, view := range map[string]string{
-			"a list of cells":                "h in (select h from view)",
-			"a list of cells and their span": "h between (select min(h) from view) and (select max(h) from view) and h in (select h from view)",
-		} {
-			ways["DuckDB, "+table+", "+name] = fmt.Sprintf("select h as cell, count(*) as n from %s%s group by 1", table, q.where(view))
-		}
+		ways["DuckDB, "+table] = fmt.Sprintf("select %s as cell, count(*) as n from %s%s group by 1", q.keyOf("h"), table, q.where("h in (select h from view)"))
 	}
 	return ways
 }

@@ -48,6 +48,7 @@ var figures = []struct {
 	measure func(*bench) error
 }{
 	{"encoder", "cells of points, ours beside h3-go", (*bench).encoder},
+	{"geometry", "cells in a county, outlines and parents beside h3-go", (*bench).geometry},
 	{"hotspots", "Gi*, false discovery rate and permutations over all cells of resolution 8", (*bench).hotspots},
 	{"counts", "counts by cells beside PostgreSQL, DuckDB and a Go map", (*bench).counts},
 }

@@ -152,8 +152,7 @@ func (p *postgres) close() {
 // ownIndex is the table with an index on just the columns of the filter.
 const ownIndex = "PostgreSQL, with an index on category and time"
 
-// ways are the forms of a question that could be the fastest: PostgreSQL's own
-// choice, and what it does when it must use an index.
+// ways are the forms of a question that could be the fastest.
 func (p *postgres) ways(q question) map[string]string {
 	ways := map[string]string{}
 	if !q.inView {
@@ -207,24 +206,13 @@ func (p *postgres) answer(ctx context.Context, statement string) (counts, error)
 // side counts without sending the cells to the program: only their number and
 // their sum. Its processor time is that of the server process; see
 // Documentation/scheduler/sched-stats.rst of Linux.
-func (p *postgres) side(ctx context.Context, name, statement string, settings ...string) *side {
+func (p *postgres) side(ctx context.Context, name, statement string) *side {
 	statement = "select count(*), sum(n)::bigint from (" + statement + ") as q"
 	return &side{
 		name: name,
 		run: func() error {
-			for _, s := range settings {
-				if _, err := p.db.Exec(ctx, s); err != nil {
-					return err
-				}
-			}
 			var cells, points int64
-			err := p.db.QueryRow(ctx, statement).Scan(&cells, &points)
-			if len(settings) > 0 {
-				if _, err := p.db.Exec(ctx, "reset enable_seqscan"); err != nil {
-					return err
-				}
-			}
-			return err
+			return p.db.QueryRow(ctx, statement).Scan(&cells, &points)
 		},
 		cpu: func() (float64, error) {
 			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", p.pid))
