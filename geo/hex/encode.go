@@ -20,9 +20,32 @@ type vector [3]float64
 func (v vector) dot(w vector) float64 { return v[0]*w[0] + v[1]*w[1] + v[2]*w[2] }
 
 func unit(p orb.Point) vector {
-	east, north := math.Sincos(p[0] * (math.Pi / 180))
-	up, flat := math.Sincos(p[1] * (math.Pi / 180))
+	east, north := sincos(p[0])
+	up, flat := sincos(p[1])
 	return vector{north * flat, east * flat, up}
+}
+
+// sincos is the sine and the cosine of an angle of -180° to 180°. Taking away
+// quarter turns from degrees is exact, where in radians it is not; what is left,
+// up to 45°, goes through the polynomials of Cephes (Moshier 1989), which are
+// those of math.Sincos.
+func sincos(degrees float64) (sin, cos float64) {
+	quarter := int(degrees*(1.0/90)+2.5) - 2
+	z := (degrees - float64(quarter*90)) * (math.Pi / 180)
+	zz := z * z
+	cos = 1 - 0.5*zz + zz*zz*((((((-1.13585365213876817300e-11)*zz+2.08757008419747316778e-9)*zz-2.75573141792967388112e-7)*zz+
+		2.48015872888517045348e-5)*zz-1.38888888888730564116e-3)*zz+4.16666666666665929218e-2)
+	sin = z + z*zz*(((((1.58962301576546568060e-10*zz-2.50507477628578072866e-8)*zz+2.75573136213857245213e-6)*zz-
+		1.98412698295895385996e-4)*zz+8.33333333332211858878e-3)*zz-1.66666666666666307295e-1)
+	switch quarter {
+	case 1:
+		return cos, -sin
+	case -1:
+		return -cos, sin
+	case 0:
+		return sin, cos
+	}
+	return -sin, -cos
 }
 
 // face is one of the twenty planes that touch the earth: where it touches,

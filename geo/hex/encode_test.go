@@ -193,6 +193,24 @@ func TestCellsAgreeWithH3(t *testing.T) {
 	}
 }
 
+// Sines and cosines of degrees are those of the standard library, to its own
+// error of the angle in radians, and exact where they are -1, 0 or 1.
+func TestSinCos(t *testing.T) {
+	for i := -180_000; i <= 180_000; i += 7 {
+		degrees := float64(i) / 1000
+		sin, cos := sincos(degrees)
+		wantSin, wantCos := math.Sincos(degrees * math.Pi / 180)
+		if math.Abs(sin-wantSin) > 5e-16 || math.Abs(cos-wantCos) > 5e-16 {
+			t.Errorf("%g°: %g and %g, want %g and %g", degrees, sin, cos, wantSin, wantCos)
+		}
+	}
+	for degrees, want := range map[float64][2]float64{-180: {0, -1}, -90: {-1, 0}, 0: {0, 1}, 90: {1, 0}, 180: {0, -1}} {
+		if sin, cos := sincos(degrees); sin != want[0] || cos != want[1] {
+			t.Errorf("%g°: %g and %g", degrees, sin, cos)
+		}
+	}
+}
+
 // What is no place or no resolution has no cell.
 func TestNoCellOffTheGlobe(t *testing.T) {
 	for _, p := range []orb.Point{{181, 0}, {0, 91}, {-180.1, 0}, {0, -90.0001}, {math.NaN(), 0}, {0, math.NaN()},
