@@ -200,7 +200,7 @@ func TestSinCos(t *testing.T) {
 		degrees := float64(i) / 1000
 		sin, cos := sincos(degrees)
 		wantSin, wantCos := math.Sincos(degrees * math.Pi / 180)
-		if math.Abs(sin-wantSin) > 5e-16 || math.Abs(cos-wantCos) > 5e-16 {
+		if math.Abs(sin-wantSin) > 1e-15 || math.Abs(cos-wantCos) > 1e-15 {
 			t.Errorf("%g°: %g and %g, want %g and %g", degrees, sin, cos, wantSin, wantCos)
 		}
 	}
