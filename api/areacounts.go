@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,7 +48,7 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 	if err != nil {
 		return fmt.Errorf("areas of layer %s: %w", c.layer.ID, err)
 	}
-	areas, err := s.areasAt(ctx, r, level)
+	areas, err := s.areasAt(ctx, r, c, level)
 	if err != nil {
 		return err
 	}
@@ -101,17 +102,12 @@ func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, l
 }
 
 // areasAt are the areas of a level, in the order of their numbers.
-func (s *Server) areasAt(ctx context.Context, r *request, level layers.Level) ([]layers.AreaName, error) {
-	at := slices.IndexFunc(s.options.Catalog, func(l layers.Layer) bool { return l.Storage == layers.InArea })
-	if at < 0 {
-		return nil, nil
-	}
-	l := s.options.Catalog[at]
-	states, err := s.options.Store.States(ctx)
+func (s *Server) areasAt(ctx context.Context, r *request, c *countQuestion, level layers.Level) ([]layers.AreaName, error) {
+	l, err := s.areaLayer()
 	if err != nil {
 		return nil, err
 	}
-	return s.facts.areas.get(fmt.Sprintf("%s %d", level, states[l.ID].Version), func() ([]layers.AreaName, error) {
+	return s.facts.areas.get(fmt.Sprintf("%s %d", level, c.versions[l.ID].Version), func() ([]layers.AreaName, error) {
 		var all []layers.AreaName
 		q := layers.Query{Filters: []layers.Filter{{Field: "level", Values: []any{string(level)}}}}
 		_, err := s.rows(ctx, r, l, q, func(f layers.Feature) error {
@@ -121,7 +117,7 @@ func (s *Server) areasAt(ctx context.Context, r *request, level layers.Level) ([
 			all = append(all, a)
 			return nil
 		})
-		slices.SortFunc(all, func(a, b layers.AreaName) int { return int(a.Range.Low/1000 - b.Range.Low/1000) })
+		slices.SortFunc(all, func(a, b layers.AreaName) int { return cmp.Compare(a.Range.Low, b.Range.Low) })
 		return all, err
 	})
 }

@@ -49,15 +49,13 @@ func (s *Server) cellQuestion(ctx context.Context, r *request) (*cellQuestion, e
 		}
 	}
 	if c.resolution = int(r.number("res")); c.resolution == 0 {
-		around := c.within
-		if around == nil {
-			own, err := s.ownBounds(ctx, r.user, c.home)
-			if err != nil {
-				return nil, err
-			}
-			around = &own
+		var around layers.BoundsBox
+		if c.area != nil && c.area.Bounds != nil {
+			around = *c.area.Bounds
+		} else if around, err = s.ownBounds(ctx, r.user, c.home); err != nil {
+			return nil, err
 		}
-		c.resolution = resolutionFor(*around, c.boxes)
+		c.resolution = resolutionFor(around, c.boxes)
 	}
 	return c, nil
 }

@@ -19,9 +19,10 @@ type countQuestion struct {
 	// counted is the layer's counts at one moment; nil where there are none.
 	counted  *tally.Moment
 	query    layers.Query
-	windowed bool              // the request names a window
-	within   *layers.BoundsBox // of the area asked for; nil without one, or unknown
-	span     layers.Window     // of the layer's features, as far as the reader sees them
+	windowed bool             // the request names a window
+	area     *layers.AreaName // asked for; nil for none
+	versions map[string]layers.LayerState
+	span     layers.Window // of the layer's features, as far as the reader sees them
 	asOf     time.Time
 }
 
@@ -39,7 +40,7 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 	if err != nil {
 		return nil, err
 	}
-	c.state = states[c.layer.ID]
+	c.versions, c.state = states, states[c.layer.ID]
 	if s.options.Counts != nil {
 		if c.counted = s.options.Counts.Now(c.layer.ID); c.counted != nil {
 			c.state.Version = c.counted.Version()
@@ -53,7 +54,7 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 		if err != nil {
 			return nil, err
 		}
-		c.query.Area, c.within = &area.Range, area.Bounds
+		c.query.Area, c.area = &area.Range, &area
 	}
 	if err := s.countWindow(ctx, r, c); err != nil {
 		return nil, err

@@ -93,8 +93,14 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+<<<<<<< HEAD
 	// cover is what was found out about coverage.
 	cover *coverages
+=======
+	// records are what hotspots are found in, and grounds the cells of areas.
+	records *memo[*hotRecord]
+	grounds *memo[*tally.Ground]
+>>>>>>> hex
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -114,6 +120,8 @@ func New(o Options) (*Server, error) {
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
 		quick:      newQuickAnswers(),
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),
 		noRoute:    operation{ID: "none"},
