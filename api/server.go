@@ -94,13 +94,22 @@ type Server struct {
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
 <<<<<<< HEAD
+<<<<<<< HEAD
 	// cover is what was found out about coverage.
 	cover *coverages
 =======
+=======
+>>>>>>> cube
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records *memo[*hotRecord]
+	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
+<<<<<<< HEAD
 >>>>>>> hex
+=======
+	// cover is what was found out about coverage.
+	cover *coverages
+>>>>>>> cube
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -121,6 +130,7 @@ func New(o Options) (*Server, error) {
 		quick:      newQuickAnswers(),
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,7 +57,7 @@ func TestScale(t *testing.T) {
 			return live.Merge()
 		})
 	}()
-	runtime.GC()
+	debug.FreeOSMemory()
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,8 @@ func TestScale(t *testing.T) {
 		}
 		m.median(q.name+", warm", ask)
 	}
-	m.log("memory of the process, file included", "%s", status("VmRSS"))
+	m.log("memory of the process's own", "%s", status("RssAnon"))
+	m.log("of the file in memory", "%s", status("RssFile"))
 	m.time("verify, warm", file.Verify)
 	live := cube.New(base, options)
 	if err := live.Apply(changes(100_000)); err != nil {

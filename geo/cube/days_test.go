@@ -16,6 +16,7 @@ func TestDaysAreLocalDates(t *testing.T) {
 		{"Asia/Shanghai", "1986-04-30", "1986-09-20"},
 		{"Asia/Shanghai", "2016-01-01", "2016-03-01"},
 		{"Africa/Cairo", "2014-04-30", "2014-10-02"},
+		{"Asia/Amman", "2021-10-20", "2022-03-10"},
 	} {
 		location, err := time.LoadLocation(zone.name)
 		if err != nil {
