@@ -175,12 +175,12 @@ func (s *seen) adds(v view, after lattice.Depth, added map[int32][]sight, times 
 // areaOf is the grid in which a point lies; 0 for none.
 func (g *Ground) areaOf(point int) int64 {
 	k, _ := slices.BinarySearchFunc(g.areas, point, func(r areaRun, point int) int {
-		if r.To <= point {
+		if int(r.to) <= point {
 			return -1
 		}
 		return 1
 	})
-	if k < len(g.areas) && g.areas[k].From <= point {
+	if k < len(g.areas) && int(g.areas[k].from) <= point {
 		return g.areas[k].area
 	}
 	return 0
@@ -195,8 +195,8 @@ func (s *seen) weights(q Question) []float64 {
 		if q.Area != nil && !q.Area.Contains(run.area) {
 			continue
 		}
-		for k := run.From; k < run.To; k++ {
-			weights[k] = g.lattice.Unit() * g.weight(k)
+		for k := run.from; k < run.to; k++ {
+			weights[k] = g.lattice.Unit() * g.weight(int(k))
 		}
 	}
 	cells := make(map[hex.Cell]Extent)

@@ -200,7 +200,7 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 	s := g.look(list)
 	for _, run := range g.areas {
 		if r := row(run.area); r != nil {
-			r.Public.add(s.public(run.Run))
+			r.Public.add(s.public(run.run()))
 		}
 	}
 	for k, p := range g.pieces {
@@ -356,7 +356,7 @@ func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.
 		for resolution := range resolutions {
 			parent := run.cell.Parent(resolution)
 			if _, is := cells[parent]; is {
-				yield(parent, run.Run)
+				yield(parent, run.run())
 			}
 		}
 	}
