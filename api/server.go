@@ -93,23 +93,12 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
-<<<<<<< HEAD
-<<<<<<< HEAD
-	// cover is what was found out about coverage.
-	cover *coverages
-=======
-=======
->>>>>>> cube
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records *memo[*hotRecord]
 	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
-<<<<<<< HEAD
->>>>>>> hex
-=======
 	// cover is what was found out about coverage.
 	cover *coverages
->>>>>>> cube
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
