@@ -17,6 +17,8 @@ import (
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
 	"sitmap/layers/tally"
+	"sitmap/tiles/mvt"
+	"sitmap/tiles/mvt/mvttest"
 )
 
 // counting lets a server count from sums.
@@ -207,6 +209,77 @@ func TestSeriesAndAreasOfTheTown(t *testing.T) {
 		}
 		if line := strings.Join(lines, ", "); line != want {
 			t.Errorf("%s is %s, want %s", path, line, want)
+		}
+	}
+}
+
+// Tiles of cells hold the cells and counts of the JSON form, as valid polygons around
+// the cells' middles.
+func TestTilesOfCells(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	cityAnalyst := who{access.Analyst, city}
+	want := map[string]string{}
+	for _, c := range d.get(cityAnalyst, "/api/h3/camera?res=6").cells(t).Cells {
+		want[c.Cell] = fmt.Sprint(c.Count)
+	}
+	path := strings.Replace(tilePath(layerOf(t, "area"), city, 6), "/tiles/area", "/api/h3/camera/tiles", 1)
+	got := d.get(cityAnalyst, path+"?res=6&class=yes")
+	if got.status != 200 || got.header.Get("Etag") == "" {
+		t.Fatalf("%s: %d %s", path, got.status, got.body)
+	}
+	decoded, err := mvt.Decode(got.body)
+	if err != nil || len(decoded) != 1 || decoded[0].Name != "h3" {
+		t.Fatalf("%v\n%s", err, mvt.Dump(decoded))
+	}
+	mvttest.Valid(t, decoded)
+	for _, f := range decoded[0].Features {
+		count := fmt.Sprint(f.Properties[1].Value)
+		if cell := fmt.Sprint(f.Properties[0].Value); want[cell] != count {
+			t.Errorf("cell %s has %s, want %q", cell, count, want[cell])
+		} else {
+			delete(want, cell)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("the tile lacks %v", want)
+	}
+	if empty := d.get(cityAnalyst, "/api/h3/camera/tiles/9/1/1.mvt"); empty.status != 200 || len(empty.body) > 0 {
+		t.Errorf("elsewhere: %d with %d bytes", empty.status, len(empty.body))
+	}
+}
+
+// The drawing holds the western of the two counties: 2 of 8 cases.
+func TestInsideADrawing(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	ask := func(w who, body string) map[string]any {
+		got := d.post(w, "/api/h3/dispute/inside", body)
+		if got.status != 200 {
+			t.Fatalf("%s: %d %s", body, got.status, got.body)
+		}
+		return got.json(t)
+	}
+	const west = `"within":{"type":"Polygon","coordinates":[[[101.9,37],[102.5,37],[102.5,38],[101.9,38],[101.9,37]]]}`
+	cityAnalyst := who{access.Analyst, city}
+	a := ask(cityAnalyst, `{`+west+`}`)
+	// 0.6 degrees of longitude at 37.5 N are 53.0 km, a degree of latitude is 111.2 km.
+	if km2 := a["km2"].(float64); a["count"] != 2.0 || a["share"] != 0.25 || km2 < 5850 || km2 > 5950 || a["from"] != "2016-08-31T16:00:00Z" {
+		t.Errorf("the western county: %v", a)
+	}
+	if got := fmt.Sprint(a["categories"], a["months"]); got != "[map[category:01 count:2]] [map[count:2 month:2016-09]]" {
+		t.Errorf("its categories and months: %s", got)
+	}
+	if a := ask(cityAnalyst, `{`+west+`,"datetime":"2016-08-01/2016-09-01"}`); a["count"] != 0.0 || a["share"] != nil || fmt.Sprint(a["months"]) != "[map[count:2 month:2016-09]]" {
+		t.Errorf("in August: %v", a)
+	}
+	if a := ask(cityAnalyst, `{`+west+`,"filters":{"category":["02"]}}`); a["count"] != 0.0 {
+		t.Errorf("another category: %v", a)
+	}
+	if a := ask(who{access.Analyst, sibling}, `{`+west+`}`); a["count"] != 0.0 || a["share"] != 0.0 {
+		t.Errorf("the neighbour's analyst: %v", a)
+	}
+	for body, parameter := range map[string]string{`{}`: "within", `{"within":{"type":"Point"}}`: "within", `{` + west + `,"filters":{"colour":["red"]}}`: "filters", `{` + west + `,"datetime":"x"}`: "datetime"} {
+		if got := d.post(cityAnalyst, "/api/h3/dispute/inside", body); got.status != 400 || got.json(t)["parameter"] != parameter {
+			t.Errorf("%s: %d %s", body, got.status, got.body)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (h *hotRecord) step(t time.Time) int {
 func (h *hotRecord) window(w layers.Window) (from, to int) {
 	from, to = 0, len(h.cuts)-1
 	if !w.From.IsZero() {
-		from = min(h.step(w.From), to-1)
+		from = h.step(w.From)
 	}
 	if !w.To.IsZero() {
 		to = min(h.step(w.To), to)
@@ -74,7 +74,7 @@ func (s *Server) record(ctx context.Context, r *request, c *cellQuestion) (*hotR
 		if err != nil {
 			return nil, err
 		}
-		ground, err := s.ground(ctx, r, c, cells)
+		ground, err := s.cellGround(ctx, r, c, cells)
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,8 @@ func (s *Server) handlers() map[string]handler {
 		"ogcItem":        s.ogcItem,
 		"imports":        s.imports,
 		"cells":          s.cells,
+		"cellTile":       s.cellTile,
+		"cellsInside":    s.cellsInside,
 		"series":         s.series,
 		"areaCounts":     s.areaCounts,
 		"hotspots":       s.hotspots,

@@ -93,12 +93,12 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
-	// cover is what was found out about coverage.
-	cover *coverages
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records *memo[*hotRecord]
 	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
+	// cover is what was found out about coverage.
+	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)

@@ -114,6 +114,11 @@ func walk() map[string][]asked {
 		}
 		w["shuffles"] = append(w["shuffles"], shuffles...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/9/401/198.mvt")[:1]...)
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/6/50/24.mvt?class=yes&res=9")[:1]...)
+		drawn := cellsAsked(l, "/api/h3/"+l.ID+"/inside")[:1]
+		drawn[0].body = everywhere
+		w["cellsInside"] = append(w["cellsInside"], drawn...)
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}

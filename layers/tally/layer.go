@@ -24,6 +24,7 @@ type layer struct {
 	following sync.Mutex
 	cube      *cube.Cube
 	merging   atomic.Bool
+	shelved   atomic.Pointer[string] // the key under which the layer was last kept, or found
 
 	reached sync.Mutex
 	turned  chan struct{} // closed when the next moment is there
@@ -66,6 +67,11 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	state := states[l.ID]
 	next := &Moment{layer: l.Layer, version: max(version, state.Version), codes: newCodes(l.Layer)}
 	options := cube.Options{Days: cube.DaysIn(s.options.Zone), Rows: true}
+	if kept := s.fetch(l, state, options); kept != nil && kept.version >= version {
+		l.turn(kept)
+		return nil
+	}
+	l.shelved.Store(nil)
 	b := cube.NewBuilder(options, int(state.Count))
 	err = s.source.Features(ctx, l.Layer, layers.Query{}, access.System, func(f layers.Feature) error {
 		p, err := pointOf(l.Layer, f, next.codes)
@@ -124,9 +130,17 @@ func (s *Server) patch(ctx context.Context, l *layer, now *Moment, change layers
 	return nil
 }
 
-// merge works the changes into the sums, beside questions and changes.
+// merge works the changes into the sums, beside questions and changes, and keeps
+// them.
 func (s *Server) merge(l *layer, c *cube.Cube) {
 	defer l.merging.Store(false)
+	s.swap(l, c)
+	ctx, cancel := context.WithTimeout(context.Background(), followTimeout)
+	defer cancel()
+	s.keep(ctx, l)
+}
+
+func (s *Server) swap(l *layer, c *cube.Cube) {
 	if err := c.Merge(); err != nil {
 		s.options.Log.Warn("the changes of a layer stay beside its sums", "layer", l.ID, "error", err)
 		return

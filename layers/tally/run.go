@@ -14,6 +14,9 @@ import (
 // followTimeout bounds how long reading one change may take, or one layer.
 const followTimeout = 2 * time.Minute
 
+// lastTimeout bounds how long keeping the layers may hold up the end of a program.
+const lastTimeout = 10 * time.Second
+
 // Load reads every layer of points and returns when that is done.
 func (s *Server) Load(ctx context.Context) error {
 	var work errgroup.Group
@@ -43,6 +46,9 @@ func (s *Server) Run(ctx context.Context) error {
 			for {
 				select {
 				case <-ctx.Done():
+					last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+					defer cancel()
+					s.keep(last, l)
 					return nil
 				case <-l.heard:
 					s.keepUp(ctx, l)
@@ -59,6 +65,9 @@ func (s *Server) keepUp(ctx context.Context, l *layer) {
 	err := s.follow(ctx, l)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		s.options.Log.Warn("the counts of a layer could not follow the store", "layer", l.ID, "error", err)
+	}
+	if err == nil && l.shelved.Load() == nil {
+		s.keep(ctx, l)
 	}
 }
 

@@ -31,6 +31,8 @@ type Options struct {
 	// MergeAfter is how many changes gather before they are worked into the sums;
 	// 0 means 20,000.
 	MergeAfter int
+	// Shelf keeps the counts between runs; nil for nowhere.
+	Shelf Shelf
 	// Log hears of what goes wrong behind the requests; nil for nobody.
 	Log *slog.Logger
 }

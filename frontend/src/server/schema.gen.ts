@@ -432,6 +432,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/h3/{layer}/tiles/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cells of a tile as polygons, with their counts
+         * @description Mapbox 矢量瓦片 2.1，只有图层 `h3`，属性 `cell`（编号）、`count`，`class=yes` 时另有 `class`。分辨率由缩放级别决定：0–8 级为 5，9 级为 6，10–11 级为 7，12 级为 8，13 级起为 9。
+         *     Mapbox Vector Tile 2.1 with the one layer `h3`, whose features have `cell`, `count` and, with `class=yes`, `class`.
+         *     The zoom decides the resolution: 5 up to zoom 8, 6 at 9, 7 at 10 and 11, 8 at 12, 9 from 13 on.
+         */
+        get: operations["cellTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/h3/{layer}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What lies in a drawn area - how many, what share, of which categories, month by month */
+        post: operations["cellsInside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/counts/{layer}": {
         parameters: {
             query?: never;
@@ -1460,6 +1499,36 @@ export interface components {
                 count: number;
             }[];
         };
+        Inside: {
+            layer: string;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            count: number;
+            /** @description of all that the caller sees in the window; absent where that is none */
+            share?: number;
+            /** @description size of the drawn area */
+            km2: number;
+            perKm2: number;
+            categories: {
+                category: string;
+                count: number;
+            }[];
+            /** @description of all times, whatever the window; dated layers only */
+            months: {
+                month: string;
+                count: number;
+            }[];
+        };
         AreaCounts: {
             layer: string;
             /** @enum {string} */
@@ -2254,6 +2323,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cellTile: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                class?: "yes" | "no";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 瓦片；其中无单元时为空 · The tile; empty when no cell lies in it */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cellsInside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description GeoJSON 的 Polygon 或 MultiPolygon，至多 5000 个顶点 · a GeoJSON Polygon or MultiPolygon, at most 5000 vertices */
+                    within: {
+                        [key: string]: unknown;
+                    };
+                    area?: string;
+                    /** @description 缺省为最近一个完整月 · the last complete month when left out */
+                    datetime?: string;
+                    /** @description 按字段列出要保留的值 · by field, the values to keep */
+                    filters?: {
+                        [key: string]: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description 合计 · The totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inside"];
+                };
             };
             default: components["responses"]["Problem"];
         };
