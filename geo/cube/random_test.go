@@ -197,7 +197,7 @@ func newScene(tb testing.TB, r *rand.Rand) *scene {
 	s.options = Options{Days: DaysIn(s.zone), Rows: r.IntN(2) == 0, CubeBytes: []int{-1, 0, 100_000, 4 << 20}[r.IntN(4)], Workers: r.IntN(3)}
 	s.options.eager = r.IntN(3) > 0
 	if r.IntN(10) == 0 {
-		s.options.Days = hours
+		s.options.Days, s.options.CubeBytes = hours, 4<<20
 	}
 	for range []int{0, 1, 20, 700}[r.IntN(4)] {
 		s.points = append(s.points, s.point(tb))
