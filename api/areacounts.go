@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"sitmap/layers"
 )
@@ -72,11 +73,13 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, level layers.Level) (map[int64]int64, error) {
 	counts := map[int64]int64{}
 	if c.counted != nil {
+		began := time.Now()
 		found, ok, err := c.counted.Areas(c.query, r.scope(), level)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
+			s.metrics.counted("sums", began)
 			for _, a := range found {
 				counts[a.Area] = a.Count
 			}

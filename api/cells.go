@@ -147,15 +147,17 @@ func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, in
 		bounds = c.bounds()
 	}
 	if c.counted != nil {
+		began := time.Now()
 		ok, err := c.counted.Cells(c.query, r.scope(), c.resolution, bounds, counts)
 		if err != nil {
 			return nil, fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
 		}
-		if ok && (bounds != nil || !inView) {
-			return counts, nil
-		}
 		if ok {
-			return c.shown(counts)
+			s.metrics.counted("sums", began)
+			if inView && bounds == nil {
+				return c.shown(counts)
+			}
+			return counts, nil
 		}
 	}
 	var cells []hex.Cell

@@ -104,7 +104,9 @@ func cutsOf(from, to time.Time, by string, zone *time.Location) []time.Time {
 
 func (s *Server) countSpans(ctx context.Context, r *request, c *countQuestion, bounds []int64) ([]int64, error) {
 	if c.counted != nil {
+		began := time.Now()
 		if counts, ok, err := c.counted.Series(c.query, r.scope(), bounds); ok || err != nil {
+			s.metrics.counted("sums", began)
 			return counts, err
 		}
 	}
@@ -149,7 +151,9 @@ func (s *Server) byCategory(ctx context.Context, r *request, c *countQuestion, b
 
 func (s *Server) countCodes(ctx context.Context, r *request, c *countQuestion) (map[string]int64, error) {
 	if c.counted != nil {
+		began := time.Now()
 		if counts, ok, err := c.counted.Codes(c.query, r.scope()); ok || err != nil {
+			s.metrics.counted("sums", began)
 			return counts, err
 		}
 	}

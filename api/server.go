@@ -138,6 +138,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.metrics.watch(s.streams.count, s.auth.Bridged)
+	if o.Counts != nil {
+		s.metrics.watchCounts(o.Counts.Size)
+	}
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,13 @@ func TestScale(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "city.segment")
 	asked := questions()
 	want := make([]cube.Counts, len(asked))
+	m.time("invent a tenth of the points only", func() error {
+		city := cubetest.New(62)
+		for range n / 10 {
+			city.Point()
+		}
+		return nil
+	})
 	func() { // so that the memory of the base is free afterwards
 		var base *cube.Base
 		m.time("build, points with their cells invented", func() (err error) {
