@@ -12,18 +12,11 @@ import (
 
 // areaCountsBody is the answer of /api/areas/counts/{layer}.
 type areaCountsBody struct {
-	Layer      string       `json:"layer"`
-	Level      layers.Level `json:"level"`
-	From       *time.Time   `json:"from,omitempty"`
-	To         *time.Time   `json:"to,omitempty"`
-	Snapped    bool         `json:"snapped"`
-	Disclosure string       `json:"disclosure"`
-	Version    int64        `json:"version"`
-	AsOf       *time.Time   `json:"asOf,omitempty"`
-	Synthetic  bool         `json:"synthetic"`
-	Total      int64        `json:"total"`
-	Breaks     []int32      `json:"breaks"`
-	Areas      []areaCount  `json:"areas"`
+	countHead
+	Level  layers.Level `json:"level"`
+	Total  int64        `json:"total"`
+	Breaks []int32      `json:"breaks"`
+	Areas  []areaCount  `json:"areas"`
 }
 
 // areaCount is the features in an area, as far as the reader sees them.
@@ -59,10 +52,7 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 	if c.query.Area != nil {
 		seen = layers.AreaRange{Low: max(seen.Low, c.query.Area.Low), High: min(seen.High, c.query.Area.High)}
 	}
-	body := areaCountsBody{
-		Layer: c.layer.ID, Level: level, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
-		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf), Areas: []areaCount{},
-	}
+	body := areaCountsBody{countHead: c.head(), Level: level, Areas: []areaCount{}}
 	var sizes []int32
 	for _, a := range areas {
 		if a.Range.High < seen.Low || a.Range.Low > seen.High {
@@ -83,11 +73,13 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, level layers.Level) (map[int64]int64, error) {
 	counts := map[int64]int64{}
 	if c.counted != nil {
+		began := time.Now()
 		found, ok, err := c.counted.Areas(c.query, r.scope(), level)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
+			s.metrics.counted("sums", began)
 			for _, a := range found {
 				counts[a.Area] = a.Count
 			}

@@ -62,6 +62,25 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 	return c, s.countFilters(r, c)
 }
 
+// countHead is what every answer about counts begins with.
+type countHead struct {
+	Layer      string     `json:"layer"`
+	From       *time.Time `json:"from,omitempty"` // of the window used
+	To         *time.Time `json:"to,omitempty"`
+	Snapped    bool       `json:"snapped"`
+	Disclosure string     `json:"disclosure"`
+	Version    int64      `json:"version"`
+	AsOf       *time.Time `json:"asOf,omitempty"`
+	Synthetic  bool       `json:"synthetic"`
+}
+
+func (c *countQuestion) head() countHead {
+	return countHead{
+		Layer: c.layer.ID, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
+		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
+	}
+}
+
 // pointLayers are the ids of the layers that can be counted by cells.
 func (s *Server) pointLayers() []string {
 	var ids []string

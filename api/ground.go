@@ -12,9 +12,9 @@ import (
 	"sitmap/layers/tally"
 )
 
-// ground is the cells that a reader's question is about: those of the area asked
+// cellGround is the cells that a reader's question is about: those of the area asked
 // for as far as it is theirs, with the cells given. What lies beyond is unknown.
-func (s *Server) ground(ctx context.Context, r *request, c *cellQuestion, cells []hex.Cell) (*tally.Ground, error) {
+func (s *Server) cellGround(ctx context.Context, r *request, c *cellQuestion, cells []hex.Cell) (*tally.Ground, error) {
 	area, err := s.areaLayer()
 	if err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ import (
 	"sitmap/layers/tally"
 )
 
+// mostJudged bounds the answers of records that are remembered.
+const mostJudged = 200
+
 // mostRecords bounds the records, and the grounds under them, that are remembered:
 // of a city of 345,000 cells each takes some 30 MB.
 const mostRecords = 24
@@ -23,6 +26,7 @@ const mostRecords = 24
 // to be judged. It does not change.
 type hotRecord struct {
 	*hotspot.Record
+	key   string // under which it is remembered
 	cells *hex.Universe
 	codes []string // by kind; "" is for features without one
 	cuts  []time.Time
@@ -40,7 +44,7 @@ func (h *hotRecord) step(t time.Time) int {
 func (h *hotRecord) window(w layers.Window) (from, to int) {
 	from, to = 0, len(h.cuts)-1
 	if !w.From.IsZero() {
-		from = min(h.step(w.From), to-1)
+		from = h.step(w.From)
 	}
 	if !w.To.IsZero() {
 		to = min(h.step(w.To), to)
@@ -70,11 +74,11 @@ func (s *Server) record(ctx context.Context, r *request, c *cellQuestion) (*hotR
 		if err != nil {
 			return nil, err
 		}
-		ground, err := s.ground(ctx, r, c, cells)
+		ground, err := s.cellGround(ctx, r, c, cells)
 		if err != nil {
 			return nil, err
 		}
-		h.months = months
+		h.key, h.months = key, months
 		return h, h.place(ground, all, cells)
 	})
 }
@@ -148,31 +152,32 @@ func (h *hotRecord) place(ground *tally.Ground, all []scanned, cells []hex.Cell)
 // sides is how many neighbours a cell has.
 const sides = 6
 
-// asked is the question as the record understands it; false where no feature can
-// be meant.
-func (h *hotRecord) asked(c *cellQuestion, measure hotspot.Measure) (hotspot.Question, bool) {
-	q := hotspot.Question{Measure: measure}
+// asked is the question as the record understands it, and the name of the measure;
+// false where no feature can be meant. A dated layer is measured by places' own
+// other times, unless there are none in the window's record or the request says
+// otherwise; others by an even spread.
+func (h *hotRecord) asked(r *request, c *cellQuestion) (q hotspot.Question, measure string, ok bool, err error) {
 	q.From, q.To = h.window(c.query.Window)
-	var kinds []int
 	for kind, code := range h.codes {
 		if !slices.ContainsFunc(c.query.Filters, func(f layers.Filter) bool {
 			return f.Field == c.layer.Legend && !slices.Contains(f.Values, any(code))
 		}) {
-			kinds = append(kinds, kind)
+			q.Kinds = append(q.Kinds, kind)
 		}
 	}
-	q.Kinds = kinds
-	return q, len(kinds) > 0 && q.From < q.To
-}
-
-// measureOf is what places are held against: a dated layer against its own other
-// times, others against an even spread.
-func measureOf(r *request, l layers.Layer) (hotspot.Measure, string, error) {
-	switch given := r.text("measure"); {
-	case given == "even" || given == "" && !l.Dated():
-		return hotspot.Evenly, "even", nil
-	case !l.Dated():
-		return 0, "", layers.BadParameter("measure", "layer %s has no dates; give even", l.ID)
+	all := q.From == 0 && q.To == len(h.cuts)-1
+	switch measure = r.text("measure"); {
+	case measure == "own" && !c.layer.Dated():
+		return q, "", false, layers.BadParameter("measure", "layer %s has no dates; give even", c.layer.ID)
+	case measure == "own" && all:
+		return q, "", false, layers.BadParameter("measure", "the window is all times of layer %s, so that no others are left; give even or a shorter window", c.layer.ID)
+	case measure == "" && (all || !c.layer.Dated()):
+		measure = "even"
+	case measure == "":
+		measure = "own"
 	}
-	return hotspot.OwnTimes, "own", nil
+	if measure == "even" {
+		q.Measure = hotspot.Evenly
+	}
+	return q, measure, len(q.Kinds) > 0 && q.From < q.To, nil
 }

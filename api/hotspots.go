@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"sitmap/geo/hex"
 	"sitmap/geo/stats"
@@ -14,15 +13,8 @@ import (
 
 // hotspotsBody is the answer of /api/hotspots/{layer}.
 type hotspotsBody struct {
-	Layer      string     `json:"layer"`
+	countHead
 	Resolution int        `json:"resolution"`
-	From       *time.Time `json:"from,omitempty"`
-	To         *time.Time `json:"to,omitempty"`
-	Snapped    bool       `json:"snapped"`
-	Disclosure string     `json:"disclosure"`
-	Version    int64      `json:"version"`
-	AsOf       *time.Time `json:"asOf,omitempty"`
-	Synthetic  bool       `json:"synthetic"`
 	Total      int        `json:"total"`
 	N          int        `json:"n"`
 	Method     hotMethod  `json:"method"`
@@ -64,28 +56,29 @@ type judged struct {
 
 // judge finds what is hot and cold in what the question is about.
 func (s *Server) judge(ctx context.Context, r *request, c *cellQuestion) (*judged, error) {
-	measure, name, err := measureOf(r, c.layer)
-	if err != nil {
-		return nil, err
-	}
 	record, err := s.record(ctx, r, c)
 	if err != nil {
 		return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 	}
-	j := &judged{hotRecord: record, measure: name}
-	q, ok := record.asked(c, measure)
+	q, measure, ok, err := record.asked(r, c)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
-		return j, nil
+		return &judged{hotRecord: record, measure: measure}, nil
 	}
-	if j.answer, err = record.Judge(q); err != nil {
-		return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
-	}
-	if record.months {
-		if j.trends, err = record.Emergence(q); err != nil {
-			return nil, fmt.Errorf("trends of layer %s: %w", c.layer.ID, err)
+	return s.judged.get(fmt.Sprint(record.key, q), func() (*judged, error) {
+		j := &judged{hotRecord: record, measure: measure}
+		if j.answer, err = record.Judge(q); err != nil {
+			return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 		}
-	}
-	return j, nil
+		if record.months {
+			if j.trends, err = record.Emergence(q); err != nil {
+				return nil, fmt.Errorf("trends of layer %s: %w", c.layer.ID, err)
+			}
+		}
+		return j, nil
+	})
 }
 
 // hotspots answers with the cells that are hot or cold.
@@ -99,9 +92,7 @@ func (s *Server) hotspots(ctx context.Context, r *request) error {
 		return err
 	}
 	body := hotspotsBody{
-		Layer: c.layer.ID, Resolution: c.resolution, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
-		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
-		Total: j.answer.Cases, N: len(j.answer.Verdicts), Method: j.method(), Places: []hotPlace{},
+		countHead: c.head(), Resolution: c.resolution, Total: j.answer.Cases, N: len(j.answer.Verdicts), Method: j.method(), Places: []hotPlace{},
 	}
 	for _, v := range j.answer.Verdicts {
 		trend := j.trends[v.Place]
@@ -149,12 +140,8 @@ func roundTo(x float64, digits int) float64 {
 
 // hotspotBody is the answer of /api/hotspots/{layer}/{cell}.
 type hotspotBody struct {
-	Layer      string      `json:"layer"`
+	countHead
 	Resolution int         `json:"resolution"`
-	From       *time.Time  `json:"from,omitempty"`
-	To         *time.Time  `json:"to,omitempty"`
-	Disclosure string      `json:"disclosure"`
-	Synthetic  bool        `json:"synthetic"`
 	Method     hotMethod   `json:"method"`
 	Place      hotPlace    `json:"place"`
 	Sentence   layers.Text `json:"sentence"`
@@ -183,10 +170,7 @@ func (s *Server) hotspot(ctx context.Context, r *request) error {
 	if !ok {
 		return fmt.Errorf("cell %s never had any, so nothing is said of it: %w", cell, layers.ErrNotFound)
 	}
-	body := hotspotBody{
-		Layer: c.layer.ID, Resolution: c.resolution, From: known(c.query.Window.From), To: known(c.query.Window.To),
-		Disclosure: "exact", Synthetic: c.state.Synthetic, Method: j.method(), Place: j.place(verdict, r.scope().Cases),
-	}
+	body := hotspotBody{countHead: c.head(), Resolution: c.resolution, Method: j.method(), Place: j.place(verdict, r.scope().Cases)}
 	body.Sentence.Zh, body.Sentence.En = verdict.Sentence(j.telling(c, int32(place)))
 	return r.taggedJSON(body)
 }

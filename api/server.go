@@ -95,7 +95,10 @@ type Server struct {
 	tileLimits *memo[[]matrixLimits]
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records *memo[*hotRecord]
+	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
+	// cover is what was found out about coverage.
+	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
 	// server waits no longer.
 	within func(time.Duration) (context.Context, context.CancelFunc)
@@ -116,6 +119,7 @@ func New(o Options) (*Server, error) {
 		quick:      newQuickAnswers(),
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),
@@ -125,6 +129,7 @@ func New(o Options) (*Server, error) {
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
+	s.cover = newCoverages(s.within)
 	var err error
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err
@@ -133,6 +138,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.metrics.watch(s.streams.count, s.auth.Bridged)
+	if o.Counts != nil {
+		s.metrics.watchCounts(o.Counts.Size)
+	}
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}

@@ -69,6 +69,7 @@ func walk() map[string][]asked {
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
 		"live":           {{path: "/api/live"}},
+		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
 		"docs":           {{path: "/docs"}},
@@ -86,6 +87,7 @@ func walk() map[string][]asked {
 	for _, code := range append(targets, "620622001001", "620702001001") {
 		w["areaNode"] = append(w["areaNode"], asked{path: "/api/areas/" + code})
 		w["insideTotals"] = append(w["insideTotals"], asked{path: "/api/inside", body: fmt.Sprintf(`{"area":%q}`, code)})
+		w["coverage"] = append(w["coverage"], asked{path: "/api/coverage?by=township&area=" + code})
 	}
 	everywhere := `{"within":{"type":"Polygon","coordinates":[[[90,30],[110,30],[110,45],[90,45],[90,30]]]}}`
 	w["insideTotals"] = append(w["insideTotals"], asked{path: "/api/inside", body: everywhere})
@@ -106,7 +108,17 @@ func walk() map[string][]asked {
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=village")[:1]...)
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=county&area="+city)[:1]...)
 		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
+		shuffles := cellsAsked(l, "/api/hotspots/"+l.ID+"/shuffles?n=3")[:1]
+		if !l.Dated() {
+			shuffles[0].want = http.StatusBadRequest
+		}
+		w["shuffles"] = append(w["shuffles"], shuffles...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/9/401/198.mvt")[:1]...)
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/6/50/24.mvt?class=yes&res=9")[:1]...)
+		drawn := cellsAsked(l, "/api/h3/"+l.ID+"/inside")[:1]
+		drawn[0].body = everywhere
+		w["cellsInside"] = append(w["cellsInside"], drawn...)
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}

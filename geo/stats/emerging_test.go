@@ -69,6 +69,16 @@ func TestEmergingClasses(t *testing.T) {
 	}
 }
 
+// A p at the level counts, as everywhere here; one just above does not.
+func TestEmergingAtTheLevel(t *testing.T) {
+	z, p := series(".........h")
+	for level, want := range map[float64]Emergence{p[9]: New, math.Nextafter(p[9], 0): NoPattern} {
+		if got, err := Emerging(z, p, level); got != want || err != nil {
+			t.Errorf("at %g: %v %v, want %v", level, got, err, want)
+		}
+	}
+}
+
 // The deviations of sfdep from the published rules, which we do not share:
 // cold steps do not count towards "nearly always hot", and a place need not be
 // below average to be historical.
@@ -133,17 +143,15 @@ func TestEmergenceNames(t *testing.T) {
 func TestEmergingRefuses(t *testing.T) {
 	z, p := series(strings.Repeat("h", 10))
 	for name, err := range map[string]error{
-		"lengths": second(Emerging(z, p[1:], 0.05)),
-		"level":   second(Emerging(z, p, math.NaN())),
-		"steps":   second(Emerging(nil, nil, 0.05)),
+		"lengths": failure(Emerging(z, p[1:], 0.05)),
+		"level":   failure(Emerging(z, p, math.NaN())),
+		"steps":   failure(Emerging(nil, nil, 0.05)),
 	} {
 		if !errors.Is(err, ErrInput) {
 			t.Errorf("%s: %v, want ErrInput", name, err)
 		}
 	}
 }
-
-func second(_ Emergence, err error) error { return err }
 
 func FuzzEmerging(f *testing.F) {
 	f.Add([]byte("0123456789"), 0.05)

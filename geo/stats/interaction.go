@@ -52,8 +52,9 @@ func Mantel(events []orb.Point, times []float64, transform func(float64) float64
 	longMean /= pairs
 	farMean := 0.0
 	for _, f := range far {
-		farMean += f / pairs
+		farMean += f
 	}
+	farMean /= pairs
 	var farSquares, longSquares float64
 	for k := range far {
 		far[k] -= farMean
@@ -65,8 +66,10 @@ func Mantel(events []orb.Point, times []float64, transform func(float64) float64
 			longSquares += d * d
 		}
 	}
+	// What is left of equal numbers by rounding is no difference.
+	alike := func(squares, mean float64) bool { return !(squares > 1e-24*pairs*mean*mean) }
 	scale := math.Sqrt(farSquares * longSquares)
-	if !(scale > 0) || math.IsInf(scale, 1) {
+	if alike(farSquares, farMean) || alike(longSquares, longMean) || math.IsInf(scale, 1) {
 		return 0, 1, nil
 	}
 	order := make([]int, n)

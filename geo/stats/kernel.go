@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -16,7 +17,7 @@ import (
 // density at an unknown place is NaN.
 //
 // Density near the border of a city is too low, because nothing is known
-// beyond it: see CorrectedDensity.
+// beyond it: see Smoother.
 //
 // Source: Silverman 1986, section 4.2 (the quartic or biweight kernel). ArcGIS
 // uses the same kernel; QGIS's heatmap of the same name is scaled to 15/16 at
@@ -78,31 +79,17 @@ func (x *nearIndex) quartic(p orb.Point, weights []float64, bandwidth float64) f
 // metres. The integral is a sum over the cells: true to 2 % if the bandwidth is
 // twice the distance between neighbours, to 0.5 % from three times on.
 func EdgeShare(cells []orb.Point, areas []float64, places []orb.Point, bandwidth float64) ([]float64, error) {
+	if len(areas) != len(cells) {
+		return nil, fmt.Errorf("%w: %d areas of %d cells", ErrInput, len(areas), len(cells))
+	}
+	if err := positive("area", areas...); err != nil {
+		return nil, err
+	}
 	share, err := KernelDensity(cells, areas, places, bandwidth)
 	for i := range share {
 		share[i] = min(share[i], 1)
 	}
 	return share, err
-}
-
-// CorrectedDensity is the density at the centres of a city's cells, divided by
-// the share of the kernel inside the city, so that the border does not look
-// quieter than it is.
-//
-// Source: Diggle 1985 (uniform correction at the place of the estimate).
-func CorrectedDensity(events []orb.Point, weights []float64, cells []orb.Point, areas []float64, bandwidth float64) ([]float64, error) {
-	density, err := KernelDensity(events, weights, cells, bandwidth)
-	if err != nil {
-		return nil, err
-	}
-	share, err := EdgeShare(cells, areas, cells, bandwidth)
-	if err != nil {
-		return nil, err
-	}
-	for i := range density {
-		density[i] /= share[i]
-	}
-	return density, nil
 }
 
 // SpaceTimeDensity is the density of events per square metre and second, at

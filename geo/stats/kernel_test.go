@@ -92,13 +92,13 @@ func TestKernelDensityAgreesWithAllPairs(t *testing.T) {
 
 // Events spread evenly over a square city: uncorrected, half the density is
 // lost on a side and three quarters in a corner; corrected, it is even.
-func TestCorrectedDensityIsEvenToTheBorder(t *testing.T) {
+func TestSurfaceIsEvenToTheBorder(t *testing.T) {
 	const side, h = 100, 1000
 	cells := raster(orb.Point{0, 0}, side, 60, 60)
 	areas := alike(side*side, len(cells))
 	share := must[[]float64](t)(EdgeShare(cells, areas, cells, h))
 	plain := must[[]float64](t)(KernelDensity(cells, nil, cells, h))
-	corrected := must[[]float64](t)(CorrectedDensity(cells, nil, cells, areas, h))
+	corrected := must[[]float64](t)(must[*Smoother](t)(NewSmoother(cells, areas, h)).Surface(cells, nil))
 	expect(t, "share in the middle", share[30*60+30], 1, 1e-3)
 	// At the very border half, and half of that again in the corner; the first
 	// cell's centre lies 50 m inside.

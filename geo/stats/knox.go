@@ -45,7 +45,7 @@ func Knox(events []orb.Point, times []float64, distance, interval float64, permu
 	if result.Pairs > 0 {
 		result.Expected = float64(result.Near) * float64(result.Soon) / float64(result.Pairs)
 	}
-	result.Poisson = poissonAtLeast(result.Both, result.Expected)
+	result.Poisson = Poisson(float64(result.Both), result.Expected, Greater)
 	counts := make([]float64, max(permutations, 0))
 	simulate(len(counts), seed, func() []float64 { return slices.Clone(m.times) }, func(k int, shuffled []float64, r *rand.Rand) {
 		shuffle(shuffled, m.times, r)
@@ -95,7 +95,7 @@ func LocalKnox(events []orb.Point, times []float64, distance, interval float64) 
 	for i, number := range m.numbers {
 		l := &local[number]
 		l.Soon = m.soon(i)
-		l.P = hypergeometricAtLeast(l.Both, len(m.times)-1, l.Near, l.Soon)
+		l.P = Hypergeometric(len(m.times)-1, l.Soon, l.Near).Tails(Greater)[l.Both]
 	}
 	return local, nil
 }
@@ -194,52 +194,6 @@ func (m *eventPairs) soon(i int) int {
 		return 1
 	})
 	return end - first - 1
-}
-
-// poissonAtLeast is the probability of k or more events where mean are
-// expected.
-func poissonAtLeast(k int, mean float64) float64 {
-	if k <= 0 {
-		return 1
-	}
-	if !(mean > 0) {
-		return 0
-	}
-	term := func(i int) float64 {
-		g, _ := math.Lgamma(float64(i) + 1)
-		return math.Exp(float64(i)*math.Log(mean) - mean - g)
-	}
-	sum := 0.0
-	if float64(k) > mean { // the small tail, summed outwards, keeps its digits
-		for i := k; ; i++ {
-			t := term(i)
-			sum += t
-			if t <= sum*1e-17 {
-				return sum
-			}
-		}
-	}
-	for i := k - 1; i >= 0; i-- {
-		t := term(i)
-		sum += t
-		if t <= sum*1e-17 {
-			break
-		}
-	}
-	return max(0, 1-sum)
-}
-
-// hypergeometricAtLeast is the probability that draws from a population meet
-// at least k of the marked ones.
-func hypergeometricAtLeast(k, population, marked, draws int) float64 {
-	if k <= 0 {
-		return 1
-	}
-	sum := 0.0
-	for i := k; i <= min(marked, draws); i++ {
-		sum += math.Exp(logChoose(marked, i) + logChoose(population-marked, draws-i) - logChoose(population, draws))
-	}
-	return min(sum, 1)
 }
 
 // logChoose is the logarithm of the number of ways to choose k of n, -Inf if

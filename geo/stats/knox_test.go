@@ -31,7 +31,7 @@ func TestKnoxOfBurkitt(t *testing.T) {
 	}
 	expect(t, "expected", got.Expected, 10.143816, 1e-7)
 	expect(t, "Poisson", got.Poisson, 0.22226667, 1e-7)
-	expect(t, "more than 13", poissonAtLeast(14, got.Expected), 0.14624558, 1e-7)
+	expect(t, "more than 13", Poisson(14, got.Expected, Greater), 0.14624558, 1e-7)
 	if got.P < 0.1 || got.P > 0.3 {
 		t.Errorf("p %g by rank, want near 0.2", got.P)
 	}
@@ -127,6 +127,21 @@ func TestKnoxFindsClumps(t *testing.T) {
 	got := must[KnoxResult](t)(Knox(events, times, 100, 2, 999, 1))
 	if got.Both < 30 || got.P > 0.001 || got.Poisson > 1e-6 {
 		t.Errorf("%+v, want 30 pairs or more at p 0.001", got)
+	}
+}
+
+// Distance and interval 0 ask for the same place at the same time. A limit
+// belongs inside.
+func TestKnoxAtItsLimits(t *testing.T) {
+	events, times := []orb.Point{{0, 0}, {0, 0}, {0, 3}, {4, 0}}, []float64{1, 1, 1, 4}
+	if got := must[KnoxResult](t)(Knox(events, times, 0, 0, 0, 0)); got.Near != 1 || got.Soon != 3 || got.Both != 1 {
+		t.Errorf("same place and time: %+v", got)
+	}
+	if got := must[KnoxResult](t)(Knox(events, times, 3, 3, 0, 0)); got.Near != 3 || got.Soon != 6 || got.Both != 3 {
+		t.Errorf("at most 3: %+v", got)
+	}
+	if got := must[KnoxResult](t)(Knox(events, times, 5, 2, 0, 0)); got.Near != 6 || got.Both != 3 {
+		t.Errorf("at most 5 and 2: %+v", got)
 	}
 }
 

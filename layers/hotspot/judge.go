@@ -16,7 +16,8 @@ type Measure int
 // there is more than elsewhere, and answer with the places that always have
 // more.
 const (
-	// OwnTimes is the place's own other times, kind by kind.
+	// OwnTimes is the place's own other times, kind by kind. The record must
+	// be longer than the window.
 	OwnTimes Measure = iota
 	// ByBase is the city's cases by people, households or grids
 	// (Question.Base). Counts are negative binomial, as widely spread as the
@@ -44,7 +45,7 @@ type Question struct {
 	Mask       []bool    // places that may be judged; nil for all that ever had such a case
 	Correction stats.Correction
 	Enough     int // 0 for Enough
-	Rings      int // 0 for Rings; −1 to judge each place alone
+	Rings      int // 0 for Rings; −1 to judge each place alone. Evenly always takes one
 }
 
 // Verdict is what is said of one place.
@@ -90,6 +91,16 @@ func (a Answer) Find(place int32) (Verdict, bool) {
 	return a.Verdicts[at], true
 }
 
+// WithoutScores is the answer for readers without case rights: classes, and
+// neither z nor p, from which counts that are withheld could be worked back.
+func (a Answer) WithoutScores() Answer {
+	a.Verdicts = slices.Clone(a.Verdicts)
+	for i := range a.Verdicts {
+		a.Verdicts[i].Z, a.Verdicts[i].P = math.NaN(), math.NaN()
+	}
+	return a
+}
+
 // Judge answers a question.
 func (r *Record) Judge(q Question) (Answer, error) {
 	t, err := r.prepare(q)
@@ -99,9 +110,17 @@ func (r *Record) Judge(q Question) (Answer, error) {
 	return t.answer(), nil
 }
 
+func (r *Record) checkWindow(from, to int) error {
+	if from < 0 || to > r.steps || from >= to {
+		return fmt.Errorf("%w: window [%d, %d) of %d steps", ErrInput, from, to, r.steps)
+	}
+	return nil
+}
+
+// check says what is wrong with a question, and fills in what it leaves open.
 func (r *Record) check(q *Question) error {
-	if q.From < 0 || q.To > r.steps || q.From >= q.To {
-		return fmt.Errorf("%w: window [%d, %d) of %d steps", ErrInput, q.From, q.To, r.steps)
+	if err := r.checkWindow(q.From, q.To); err != nil {
+		return err
 	}
 	if q.Kinds == nil {
 		for kind := range r.kinds {
@@ -115,6 +134,9 @@ func (r *Record) check(q *Question) error {
 	n := r.places.Near.Len()
 	if q.Mask != nil && len(q.Mask) != n || q.Measure == ByBase && len(q.Base) != n {
 		return fmt.Errorf("%w: a mask of %d and a base of %d for %d places", ErrInput, len(q.Mask), len(q.Base), n)
+	}
+	if q.Measure == OwnTimes && q.To-q.From == r.steps {
+		return fmt.Errorf("%w: the window is the whole record, and no other times are left to hold it against", ErrInput)
 	}
 	if q.Enough == 0 {
 		q.Enough = Enough

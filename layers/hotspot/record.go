@@ -22,6 +22,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"sitmap/geo/stats"
@@ -40,7 +41,39 @@ type Places struct {
 	Whole int
 }
 
-// Fact is how many cases of a kind a place had in a step of time.
+// Merged is the places of a release: each is some of these, group says which of
+// the n it belongs to, −1 for none. Merged places are neighbours when any of
+// their members are.
+func (p Places) Merged(group []int32, n int) (Places, error) {
+	if len(group) != p.Near.Len() {
+		return Places{}, fmt.Errorf("%w: %d places in groups, of %d", ErrInput, len(group), p.Near.Len())
+	}
+	rows := make([][]int32, n)
+	for i, mine := range group {
+		if int(mine) >= n {
+			return Places{}, fmt.Errorf("%w: group %d of %d", ErrInput, mine, n)
+		}
+		if mine < 0 {
+			continue
+		}
+		for _, j := range p.Near.Row(i) {
+			if other := group[j]; other >= 0 && other != mine && int(other) < n {
+				rows[mine] = append(rows[mine], other)
+			}
+		}
+	}
+	near, err := stats.NewWeights(n, func(i int) []int32 {
+		slices.Sort(rows[i])
+		return slices.Compact(rows[i])
+	})
+	return Places{Near: near}, err
+}
+
+// Fact is how many cases of a kind a place had in a step of time. Steps need
+// not be alike: where only a window and the whole year are known, as of
+// released units, the window is one step and the rest of the year the other. A
+// count known only to be small is entered as the smallest it may be, which can
+// hide a hotspot and make none.
 type Fact struct {
 	Place int32
 	Step  uint16 // of time: days, months, in order from 0
@@ -67,7 +100,7 @@ func NewRecord(places Places, steps, kinds int, facts []Fact) (*Record, error) {
 	if err := places.Near.Check(n); err != nil {
 		return nil, err
 	}
-	if steps < 1 || kinds < 1 || steps > 1<<16 || kinds > 1<<16 {
+	if steps < 1 || kinds < 1 || steps > math.MaxUint16 || kinds > math.MaxUint16 {
 		return nil, fmt.Errorf("%w: %d steps of %d kinds", ErrInput, steps, kinds)
 	}
 	r := &Record{

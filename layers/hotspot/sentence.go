@@ -16,7 +16,9 @@ type Telling struct {
 	Measure   Measure
 	Base      [2]string // of ByBase: 户数 · households
 	Emergence stats.Emergence
+	Piled     int  // cases left out because they lie on default addresses
 	Released  bool // counts come from the release, merged until they were not small
+	Small     bool // the count is known to be 1 to 4 only
 	Synthetic bool
 }
 
@@ -26,14 +28,18 @@ type Telling struct {
 // hold, and names no z and no p.
 func (v Verdict) Sentence(t Telling) (zh, en string) {
 	var chinese, english strings.Builder
-	fmt.Fprintf(&chinese, "%s，%s发生%s%d件，", t.Window[0], v.whereChinese(), t.Cases[0], v.Around)
-	fmt.Fprintf(&english, "%s: %d %s %s, ", t.Window[1], v.Around, t.Cases[1], v.whereEnglish())
+	count := [2]string{strconv.Itoa(v.Around), strconv.Itoa(v.Around)}
+	if t.Small {
+		count = [2]string{"1至4", "1–4"}
+	}
+	fmt.Fprintf(&chinese, "%s，%s发生%s%s件，", t.Window[0], v.whereChinese(), t.Cases[0], count[0])
+	fmt.Fprintf(&english, "%s: %s %s %s, ", t.Window[1], count[1], t.Cases[1], v.whereEnglish())
 	ratio, expected := number(v.Ratio()), number(v.Expected)
-	if v.Around > 0 && v.Expected > 0 {
-		fmt.Fprintf(&chinese, "是%s%s件的%s倍；", measureChinese(t), expected, ratio)
+	if v.Around > 0 && v.Expected > 0 && !t.Small {
+		fmt.Fprintf(&chinese, "是%s的%s件的%s倍；", measureChinese(t), expected, ratio)
 		fmt.Fprintf(&english, "%s times the %s %s; ", ratio, expected, measureEnglish(t))
 	} else {
-		fmt.Fprintf(&chinese, "%s%s件；", measureChinese(t), expected)
+		fmt.Fprintf(&chinese, "%s应有%s件；", measureChinese(t), expected)
 		fmt.Fprintf(&english, "against %s %s; ", expected, measureEnglish(t))
 	}
 	confidence := v.Class.Confidence()
@@ -80,11 +86,11 @@ func (v Verdict) whereEnglish() string {
 func measureChinese(t Telling) string {
 	switch t.Measure {
 	case OwnTimes:
-		return "按本地其他时期和全市同期推算的"
+		return "按本地其他时期和全市同期推算"
 	case ByBase:
-		return "按全市平均水平（以" + t.Base[0] + "计）推算的"
+		return "按全市平均水平（以" + t.Base[0] + "计）推算"
 	default:
-		return "各处平均分布时的"
+		return "按各处平均分布推算"
 	}
 }
 
@@ -111,6 +117,12 @@ func (v Verdict) cautions(t Telling) (list [][2]string) {
 		list = append(list, [2]string{
 			fmt.Sprintf("相邻单元有%.0f%%在界外，情况不明", share),
 			fmt.Sprintf("%.0f %% of its neighbours lie beyond the border and are unknown", share),
+		})
+	}
+	if t.Piled > 0 {
+		list = append(list, [2]string{
+			fmt.Sprintf("全市另有%d件登记在默认地址，未计入", t.Piled),
+			fmt.Sprintf("%d cases set down at default addresses are left out", t.Piled),
 		})
 	}
 	if t.Released {

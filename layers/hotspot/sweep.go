@@ -2,6 +2,7 @@ package hotspot
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -27,9 +28,11 @@ type Swept struct {
 // looked for it. Of findings of one kind that overlap in time and share places,
 // the surest stands for all.
 func (r *Record) Sweep(from, to, longest int, correction stats.Correction) (Swept, error) {
-	q := Question{From: from, To: to}
-	if err := r.check(&q); err != nil {
+	if err := r.checkWindow(from, to); err != nil {
 		return Swept{}, err
+	}
+	if longest < 1 {
+		return Swept{}, fmt.Errorf("%w: windows of up to %d steps", ErrInput, longest)
 	}
 	var s sweep
 	for kind := range r.kinds {

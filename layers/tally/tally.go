@@ -6,6 +6,7 @@ package tally
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"sitmap/layers"
@@ -43,6 +44,7 @@ type Server struct {
 	source  Source
 	options Options
 	layers  map[string]*layer
+	epoch   atomic.Uint64
 }
 
 // NewServer makes a server for the layers of points of the catalogue. Until Load
@@ -65,6 +67,9 @@ func NewServer(source Source, catalog layers.Catalog, o Options) *Server {
 	}
 	return s
 }
+
+// Epoch grows whenever any count may have changed.
+func (s *Server) Epoch() uint64 { return s.epoch.Load() }
 
 // Now is the layer at this moment; nil where it is not counted, because it has
 // no points, was not read yet, or holds what no cube holds.
