@@ -12,7 +12,7 @@ import (
 
 // encoder measures the way from a place to its cell at resolution 9.
 func (b *bench) encoder() error {
-	places := b.city.places[:min(len(b.city.places), 1_000_000)]
+	places := places(1_000_000)
 	for _, p := range places {
 		ours, err := hex.Of(p, 9)
 		theirs, err2 := h3.LatLngToCell(h3.LatLng{Lat: p[1], Lng: p[0]}, 9)

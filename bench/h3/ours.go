@@ -3,6 +3,7 @@ package main
 import (
 	"sitmap/bench/measure"
 	"sitmap/geo/cube"
+	"sitmap/geo/cube/cubetest"
 	"sitmap/geo/hex"
 )
 
@@ -17,15 +18,16 @@ type ours struct {
 
 func newOurs(c *city) (*ours, error) {
 	o := &ours{city: c, numbers: len(c.cells)}
+	spread := places(len(c.cells))
 	before := measure.OwnCPU()
-	for _, p := range c.places {
+	for _, p := range spread {
 		if _, err := hex.Of(p, 9); err != nil {
 			return nil, err
 		}
 	}
 	o.encode = measure.OwnCPU() - before
 	build := func(options cube.Options) (*cube.Base, float64, error) {
-		options.Days = cube.DaysIn(zone)
+		options.Days = cube.DaysIn(cubetest.Zone)
 		before := measure.OwnCPU()
 		builder := cube.NewBuilder(options, len(c.cells))
 		for i, cell := range c.cells {

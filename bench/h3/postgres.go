@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sitmap/data/embedded"
+	"sitmap/geo/cube/cubetest"
 	"sitmap/geo/hex"
 )
 
@@ -65,7 +66,7 @@ func newPostgres(ctx context.Context, c *city, view []hex.Cell, ranges [][2]hex.
 	p.pid = p.db.PgConn().PID()
 	began := time.Now()
 	last := len(c.cells) - min(len(c.cells)/20, 50_000) // what comes after goes through the triggers
-	day0, seven := end-days*day, question{resolution: 7}.keyOf("h")
+	day0, seven := cubetest.End-cubetest.Days*day, question{resolution: 7}.keyOf("h")
 	for _, step := range []func() error{
 		p.statements(ctx, "set max_parallel_workers_per_gather = 0", "set max_parallel_maintenance_workers = 0", "set jit = off",
 			"set work_mem = '1GB'", "set maintenance_work_mem = '1GB'", "set synchronous_commit = off", schema),
@@ -179,9 +180,9 @@ func (p *postgres) rolled(q question) map[string]string {
 	case !q.filtered && q.resolution == 9:
 		return map[string]string{"roll-up": "select h as cell, n from by_cell"}
 	case q.filtered && q.resolution == 7:
-		first := (from - (end - days*day)) / day
+		first := (week.Window.From - (cubetest.End - cubetest.Days*day)) / day
 		return map[string]string{"roll-up": fmt.Sprintf(
-			"select h as cell, sum(n)::bigint as n from by_day where c in (2, 4, 6) and d >= %d and d < %d group by 1", first, first+(to-from)/day)}
+			"select h as cell, sum(n)::bigint as n from by_day where c in (2, 4, 6) and d >= %d and d < %d group by 1", first, first+(week.Window.To-week.Window.From)/day)}
 	}
 	return nil
 }

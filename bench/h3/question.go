@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sitmap/geo/cube"
+	"sitmap/geo/cube/cubetest"
 	"sitmap/geo/hex"
 )
 
@@ -24,22 +25,18 @@ var questions = []question{
 	{"viewport of 20 km, all points, resolution 9", 9, false, true},
 }
 
-// The filter: the eleventh to the seventeenth day, and categories 2, 4 and 6.
-var (
-	from, to = end - 20*day, end - 13*day
-	chosen   = []uint8{2, 4, 6}
-)
+// week is the filter.
+var week = cubetest.Week(7)
 
 func (q question) has(time int64, category uint8) bool {
-	return !q.filtered || time >= from && time < to && (category == 2 || category == 4 || category == 6)
+	return !q.filtered || time >= week.Window.From && time < week.Window.To && week.Categories.Has(category)
 }
 
 // cube is the question as our own counting takes it.
 func (q question) cube(c *city) cube.Query {
 	query := cube.Everything(q.resolution)
 	if q.filtered {
-		query.Window = cube.Window{From: from, To: to}
-		query.Categories = cube.CategoriesOf(chosen...)
+		query = cubetest.Week(q.resolution)
 	}
 	if q.inView {
 		query.Bounds = &c.view
@@ -63,7 +60,7 @@ func (q question) keyOf(column string) string {
 func (q question) where(view string) string {
 	var all []string
 	if q.filtered {
-		all = append(all, fmt.Sprintf("t >= %d and t < %d and c in (2, 4, 6)", from, to))
+		all = append(all, fmt.Sprintf("t >= %d and t < %d and c in (2, 4, 6)", week.Window.From, week.Window.To))
 	}
 	if q.inView {
 		all = append(all, view)
