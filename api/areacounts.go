@@ -17,6 +17,8 @@ type areaCountsBody struct {
 	Total  int64        `json:"total"`
 	Breaks []int32      `json:"breaks"`
 	Areas  []areaCount  `json:"areas"`
+	// Units stand for the areas where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
 
 // areaCount is the features in an area, as far as the reader sees them.
@@ -37,6 +39,9 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 		return err
 	}
 	level := layers.Level(r.text("level"))
+	if c.released != nil {
+		return s.releasedAreas(ctx, r, c, level)
+	}
 	counts, err := s.countAreas(ctx, r, c, level)
 	if err != nil {
 		return fmt.Errorf("areas of layer %s: %w", c.layer.ID, err)

@@ -24,6 +24,8 @@ type cellsBody struct {
 	Breaks     []int32         `json:"breaks"`
 	Compared   *comparedWindow `json:"compared,omitempty"`
 	Cells      []cellCount     `json:"cells"`
+	// Units stand for the cells where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
 
 // typeCounts is the media type of what sendBinary sends.
@@ -49,6 +51,9 @@ func (s *Server) cells(ctx context.Context, r *request) error {
 	c, err := s.cellQuestion(ctx, r)
 	if err != nil {
 		return err
+	}
+	if c.released != nil {
+		return s.releasedCells(r, c)
 	}
 	counts, err := s.countCells(ctx, r, c, true)
 	if err != nil {

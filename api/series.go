@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sitmap/layers"
+	"sitmap/layers/release"
 )
 
 // mostSpans bounds the spans of a series: ten years of days.
@@ -27,6 +28,8 @@ type seriesItem struct {
 	To       *time.Time `json:"to,omitempty"`
 	Category *string    `json:"category,omitempty"`
 	Count    int64      `json:"count"`
+	// State is of published counts only.
+	State release.State `json:"state,omitempty"`
 }
 
 // series answers with counts by day, month or category. Without a window it is of
@@ -41,9 +44,12 @@ func (s *Server) series(ctx context.Context, r *request) error {
 		return layers.BadParameter("by", "layer %s has no dates; give category", c.layer.ID)
 	}
 	if !c.windowed && by != "category" {
-		c.query.Window = layers.Window{}
+		c.query.Window = c.always()
 	}
 	body := seriesBody{countHead: c.head(), By: by, Items: []seriesItem{}}
+	if c.released != nil {
+		return s.releasedSeries(r, c, body)
+	}
 	if by == "category" {
 		err = s.byCategory(ctx, r, c, &body)
 	} else {

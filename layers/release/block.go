@@ -19,7 +19,8 @@ type block struct {
 	below      [][]int32
 	split      [][]bool // layer, node: are the halves of the node published?
 	unit       [][]int32
-	frozen     []bool // layer: published before, it keeps its pieces
+	frozen     []bool   // layer: published before, it keeps its pieces
+	barred     [][]bool // layer, node: may not be parted; nil for all may
 	labels     []label
 	seasons    []season
 	byLabel    [][]int32 // label → numbers of its cases, by leaf

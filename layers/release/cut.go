@@ -23,6 +23,7 @@ func (b *block) cutNode(n int32, threshold int) {
 				continue
 			}
 			b.split[l][n] = (at.parent < 0 || b.split[l][at.parent]) &&
+				(b.barred == nil || b.barred[l] == nil || !b.barred[l][n]) &&
 				min(b.in(l, at.left), b.in(l, at.right)) >= b.least(p, c, threshold) &&
 				(c == All || b.ofCategories(p) && b.split[b.layer(p, All)][n] && b.everyMonth(p, n, threshold)) && b.allowedByLonger(p, c, n)
 		}

@@ -2,6 +2,7 @@ package release
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -11,36 +12,56 @@ type joint struct {
 	node  int32
 }
 
-// repair joins pieces until every withheld number is proven wide, and returns how
-// many joints it took. Whatever was proven stays proven when more is joined: a
-// witness keeps all sums, so also fewer of them.
-func (b *block) repair(rule Rule) (joined int) {
-	proven := make([][]bool, len(b.unit))
+// repair joins pieces until every withheld number is proven wide. Whatever was
+// proven stays proven when more is joined: a witness keeps all sums, so also fewer
+// of them. It returns false where only pieces that were published before could be
+// joined: then nothing of the block is shown that was not, and it is for the
+// caller to see that the old numbers still hold.
+func (b *block) repair(rule Rule, report *Report) bool {
+	proven, width := make([][]bool, len(b.unit)), make([][]int8, len(b.unit))
 	for l := range proven {
-		proven[l] = make([]bool, len(b.t.nodes))
+		proven[l], width[l] = make([]bool, len(b.t.nodes)), make([]int8, len(b.t.nodes))
 	}
 	for {
 		a := newAuditor(b, rule)
-		votes := make(map[joint]int)
+		votes, open, stuck := make(map[joint]int), 0, int32(0)
 		a.withheld(func(l int, n int32) {
 			if proven[l][n] {
 				return
 			}
 			f := a.prove(l, n)
-			if !f.narrow() {
-				proven[l][n] = true
+			if f.narrow() {
+				open++
+				stuck = n
+				for _, j := range b.relief(f) {
+					votes[j]++
+				}
 				return
 			}
-			for _, j := range b.relief(f) {
-				votes[j]++
-			}
+			proven[l][n] = true
+			width[l][n] = int8(min(f.down+f.up, math.MaxInt8))
 		})
-		if len(votes) == 0 {
-			return joined
+		joints := b.best(votes)
+		if open > 0 && len(joints) == 0 {
+			joints = b.hide(stuck)
 		}
-		for _, j := range b.best(votes) {
+		if open > 0 && len(joints) == 0 {
+			joints = b.fresh()
+		}
+		if len(joints) == 0 {
+			a.withheld(func(l int, n int32) {
+				report.Withheld++
+				if a.rule.need(b.in(l, 0)) < a.rule.full() {
+					report.Small++
+				} else if proven[l][n] {
+					report.Tightest = min(report.Tightest, int(width[l][n]))
+				}
+			})
+			return open == 0
+		}
+		for _, j := range joints {
 			b.join(j.layer, j.node)
-			joined++
+			report.Joined++
 		}
 		b.settle()
 	}
@@ -65,6 +86,35 @@ func (b *block) best(votes map[joint]int) []joint {
 }
 
 const repairShare = 4
+
+// hide is for a number that nothing else relieves: no layer shows its node any
+// more, or the nearest node above that any layer shows.
+func (b *block) hide(n int32) []joint {
+	for ; n > 0; n = b.t.nodes[n].parent {
+		var joints []joint
+		for l := range b.split {
+			if b.split[l][b.t.nodes[n].parent] && !b.frozen[l] {
+				joints = append(joints, joint{l, b.t.nodes[n].parent})
+			}
+		}
+		if len(joints) > 0 {
+			return joints
+		}
+	}
+	return nil
+}
+
+// fresh is the last resort: every layer that was not published before is shown as
+// the city's number alone.
+func (b *block) fresh() []joint {
+	var joints []joint
+	for l := range b.split {
+		if b.split[l][0] && !b.frozen[l] {
+			joints = append(joints, joint{l, 0})
+		}
+	}
+	return joints
+}
 
 // shownBelow is how many halves a layer shows at a node and below.
 func (b *block) shownBelow(j joint) int {
@@ -104,26 +154,31 @@ func (b *block) relief(f finding) []joint {
 	if smallest != 0 {
 		return b.above(l, smallest)
 	}
-	// Another category that pins the place down: the one with most cases to give.
-	worst, most := []joint(nil), 0
+	// Another category that pins the place down: of those with the smallest sums
+	// around it the one with most cases to give.
+	var joints []joint
+	narrowest, most := int32(0), 0
 	for d := range b.categories {
 		l := b.layer(season.period, d)
 		u := b.unit[l][b.t.nodes[f.node].from]
 		if b.t.within(u, f.node) {
 			u = f.node
 		}
-		if n := b.in(l, u); u != 0 && (worst == nil || n > most) && b.t.nodes[u].to-b.t.nodes[u].from <= 2*(b.t.nodes[f.node].to-b.t.nodes[f.node].from) {
-			worst, most = b.above(l, u), n
+		above := b.above(l, u)
+		n := b.in(l, u)
+		if len(above) == 0 || narrowest != 0 && u != narrowest && b.t.within(narrowest, u) || u == narrowest && n <= most {
+			continue
 		}
+		joints, narrowest, most = above, u, n
 	}
-	return worst
+	return joints
 }
 
 // above is the joint that ends a layer's piece: the nearest node above that the
 // layer parts.
 func (b *block) above(layer int, n int32) []joint {
 	for p := b.t.nodes[n].parent; p >= 0; p = b.t.nodes[p].parent {
-		if b.split[layer][p] {
+		if b.split[layer][p] && !b.frozen[layer] {
 			return []joint{{layer, p}}
 		}
 	}

@@ -19,8 +19,9 @@ type layerKey struct {
 	category int // index of the category, All for all
 }
 
-// Set is a release. It holds no number that is not published, and never changes:
-// many may read it at once.
+// Set is a release. It never changes: many may read it at once. What it answers
+// are published numbers only; beside them it keeps the cases they were counted
+// from, for the next release to start from.
 type Set struct {
 	rule       Rule
 	span       Span
@@ -28,6 +29,7 @@ type Set struct {
 	tree       *tree
 	layers     map[layerKey][]piece // from left to right; together the whole city
 	totals     cityTotals
+	cases      cases
 	ground     *Ground
 
 	drawing sync.Mutex
@@ -36,9 +38,6 @@ type Set struct {
 
 // publish takes over the numbers of a block.
 func (s *Set) publish(b *block) {
-	if s.layers == nil {
-		s.layers = make(map[layerKey][]piece)
-	}
 	for l := range b.unit {
 		p, c := b.parts(l)
 		if c != All && !b.ofCategories(p) {
@@ -52,6 +51,14 @@ func (s *Set) publish(b *block) {
 		}
 		s.layers[layerKey{b.periods[p], c}] = pieces
 	}
+	for m := b.span.From; m < b.span.To; m++ {
+		s.cases[m] = []token{}
+	}
+	for _, t := range b.cases {
+		m := b.span.From + Month(b.labels[t.label].month)
+		s.cases[m] = append(s.cases[m], token{t.leaf, int16(b.labels[t.label].category)})
+	}
+	s.cases.sort()
 }
 
 // size is how many numbers are published.

@@ -16,10 +16,9 @@ type node struct {
 	parent, left, right       int32 // −1 where there is none
 	from, to                  int32
 	firstVillage, lastVillage int32
-	// patch is set below a village: then cut parts the cells of an inner node,
-	// smaller ones to the left.
-	patch bool
-	cut   hex.Cell
+	// cut parts the cells of a village, or of a patch of it: smaller ones to the
+	// left. 0 where villages are parted, or nothing is.
+	cut hex.Cell
 }
 
 // tree is all the pieces that any number may be about. It follows from the
@@ -63,9 +62,7 @@ func newTree(g *Ground, leaves int) (*tree, error) {
 	if len(g.Villages) == 0 {
 		return nil, fmt.Errorf("a release needs the villages of the city: %w", layers.ErrInvalid)
 	}
-	s := &sower{villages: slices.Clone(g.Villages), cells: make(map[int64][]hex.Cell), t: &tree{
-		home: make(map[int64]int32), areas: make(map[int64]int32), order: make(map[layers.Level][]int64), city: g.City, cellsAt: -1,
-	}}
+	s := &sower{villages: slices.Clone(g.Villages), cells: make(map[int64][]hex.Cell), t: &tree{city: g.City, cellsAt: -1}}
 	slices.SortFunc(s.villages, func(a, b Village) int { return cmp.Compare(a.Number, b.Number) })
 	total := 0.0
 	for i := range s.villages {
@@ -89,10 +86,8 @@ func newTree(g *Ground, leaves int) (*tree, error) {
 	}
 	s.neighbours = neighboursOf(g.Places)
 	root := s.level(s.all(), []layers.Level{layers.County, layers.Township, layers.Village}, -1)
-	s.t.areas[g.City] = root
-	s.t.order[layers.City] = []int64{g.City}
 	s.t.number(root)
-	return s.t, nil
+	return s.t, s.t.name()
 }
 
 func weightOf(v Village) float64 { return float64(max(1, v.Weight)) }
@@ -142,12 +137,7 @@ const degreeKm = 111.2
 // halve builds the node of some areas of one level.
 func (s *sower) halve(groups []*group, rest []layers.Level, parent int32) int32 {
 	if len(groups) == 1 {
-		n := s.level(groups[0].members, rest[1:], parent)
-		s.t.areas[groups[0].number] = n
-		if rest[0] == layers.Village {
-			s.t.home[groups[0].number] = n
-		}
-		return n
+		return s.level(groups[0].members, rest[1:], parent)
 	}
 	n := s.t.add(node{parent: parent, left: -1, right: -1})
 	left, right := s.split(groups)
@@ -170,7 +160,7 @@ func (s *sower) patches(village int, cells []hex.Cell, weight float64, parent in
 	} else {
 		s.t.villages = append(s.t.villages, s.villages[village])
 	}
-	n := s.t.add(node{parent: parent, left: -1, right: -1, firstVillage: v, lastVillage: v, patch: s.t.inside(parent, v)})
+	n := s.t.add(node{parent: parent, left: -1, right: -1, firstVillage: v, lastVillage: v})
 	if len(cells) < 2 || weight < 2*s.leafWeight {
 		return n
 	}
@@ -181,11 +171,6 @@ func (s *sower) patches(village int, cells []hex.Cell, weight float64, parent in
 	r := s.patches(village, cells[at:], weight*(1-share), n)
 	s.t.nodes[n].left, s.t.nodes[n].right = l, r
 	return n
-}
-
-// inside tells whether the parent is a piece of the same village.
-func (t *tree) inside(parent, village int32) bool {
-	return parent >= 0 && t.nodes[parent].cut != 0 && t.nodes[parent].firstVillage == village
 }
 
 // middleCut is where sorted cells are best parted: near the middle, between two
@@ -208,29 +193,55 @@ func middleCut(cells []hex.Cell) int {
 	return best
 }
 
-// number gives the leaves their numbers from left to right and every node its
-// run of them, and lists the areas of each level in that order.
+// number gives the leaves their numbers from left to right, and every node its
+// run of leaves and villages.
 func (t *tree) number(n int32) {
-	t.nodes[n].from = int32(len(t.leaves))
-	if t.nodes[n].left < 0 {
+	at := &t.nodes[n]
+	at.from = int32(len(t.leaves))
+	if at.left < 0 {
 		t.leaves = append(t.leaves, n)
+		at.lastVillage = at.firstVillage
 	} else {
-		t.number(t.nodes[n].left)
-		t.number(t.nodes[n].right)
-		t.nodes[n].firstVillage = t.nodes[t.nodes[n].left].firstVillage
-		t.nodes[n].lastVillage = t.nodes[t.nodes[n].right].lastVillage
+		t.number(at.left)
+		t.number(at.right)
+		at.firstVillage = t.nodes[at.left].firstVillage
+		at.lastVillage = t.nodes[at.right].lastVillage
 	}
-	t.nodes[n].to = int32(len(t.leaves))
-	if t.nodes[n].parent < 0 {
-		for _, v := range t.villages {
-			for _, level := range []layers.Level{layers.County, layers.Township, layers.Village} {
-				number := areaAt(v.Number, level)
-				if list := t.order[level]; len(list) == 0 || list[len(list)-1] != number {
-					t.order[level] = append(list, number)
+	at.to = int32(len(t.leaves))
+}
+
+// name finds the node of every area; each must have one.
+func (t *tree) name() error {
+	t.home, t.areas, t.order = make(map[int64]int32), make(map[int64]int32), make(map[layers.Level][]int64)
+	t.areas[t.city], t.order[layers.City] = 0, []int64{t.city}
+	for _, level := range []layers.Level{layers.County, layers.Township, layers.Village} {
+		for first := 0; first < len(t.villages); {
+			number := areaAt(t.villages[first].Number, level)
+			last := first
+			for last+1 < len(t.villages) && areaAt(t.villages[last+1].Number, level) == number {
+				last++
+			}
+			n := int32(0)
+			for t.nodes[n].firstVillage != int32(first) || t.nodes[n].lastVillage != int32(last) {
+				if n = t.nodes[n].left; n >= 0 && t.nodes[n].lastVillage < int32(first) {
+					n = t.nodes[t.nodes[n].parent].right
+				}
+				if n < 0 {
+					return fmt.Errorf("area %d is no piece of the tree: %w", number, layers.ErrInvalid)
 				}
 			}
+			if _, twice := t.areas[number]; twice && level != layers.Village || number == t.city {
+				return fmt.Errorf("area %d is there twice: %w", number, layers.ErrInvalid)
+			}
+			t.areas[number] = n
+			if level == layers.Village {
+				t.home[number] = n
+			}
+			t.order[level] = append(t.order[level], number)
+			first = last + 1
 		}
 	}
+	return nil
 }
 
 // leafOf is the leaf that holds a cell of a village; false for a village that

@@ -26,12 +26,18 @@ type layer struct {
 	merging   atomic.Bool
 	shelved   atomic.Pointer[string] // the key under which the layer was last kept, or found
 
+	// released is what is published of the layer, by city. publishing lets one
+	// goroutine at a time make the next.
+	publishing sync.Mutex
+	released   atomic.Pointer[map[string]*Released]
+
 	reached sync.Mutex
 	turned  chan struct{} // closed when the next moment is there
 }
 
 func newLayer(l layers.Layer) *layer {
 	kept := &layer{Layer: l, heard: make(chan struct{}, 1), turned: make(chan struct{})}
+	kept.released.Store(&map[string]*Released{})
 	kept.now.Store(&Moment{layer: l, version: -1, codes: newCodes(l)})
 	return kept
 }

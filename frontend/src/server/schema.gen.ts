@@ -400,6 +400,10 @@ export interface paths {
          *     The count of a cell is always whole: `bbox` chooses cells and cuts none. A dated layer is counted over its last
          *     complete month unless the request says otherwise; the answer names the window used. Counts are of the
          *     caller's own area. Any field of the layer may be a query parameter: one or several values joined by commas.
+         *     没有个案权限的调用者得到受保护图层的公布数据（`disclosure` 为 released）：`units` 中的单元共用一个数；时段对齐到公布的月、季、年（`period`、`snapped`）；只能按类别筛选。
+         *     Callers without case rights are given what is published of a protected layer (`disclosure` released): the
+         *     cells of each of `units` share one number, windows become published months, quarters and years (`period`,
+         *     `snapped`), and categories are the only filter.
          */
         get: operations["cells"];
         put?: never;
@@ -888,6 +892,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/release/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is published of a layer of cases, by which rule, and how much it still tells apart
+         * @description `threshold` 另给出换一个下限会怎样（不会公布）。
+         *     With `threshold` the answer also says what another threshold would lead to; nothing is published.
+         */
+        get: operations["release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/release/{layer}/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all published numbers together give away of a month's withheld ones; on synthetic data only */
+        get: operations["attackRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -1066,8 +1108,13 @@ export interface components {
             /** @description features inside the caller's area; absent when not allowed */
             count?: number;
             /**
+             * @description whether /api/h3 and its kin count the layer's features, or tell what is published of them; absent where they do neither
+             * @enum {string}
+             */
+            counts?: "exact" | "released";
+            /**
              * Format: int64
-             * @description 0 when not allowed
+             * @description that of the release where counts are released; 0 where nothing is allowed
              */
             version: number;
             /**
@@ -1214,13 +1261,18 @@ export interface components {
              * @description 所用时段的终点（不含） · its end, not included
              */
             to?: string;
-            /** @description 时段或范围已对齐到公布单元 · the window or the area was widened to released units */
+            /** @description the published periods of the window, joined by +: 2016, 2016-Q3, 2016-09; of published counts only */
+            period?: string;
+            /** @description 时段或范围已对齐到公布单元 · the window or the area was changed to what is published */
             snapped: boolean;
-            /** @enum {string} */
+            /**
+             * @description exact: counted for this reader; released: what is published for readers without case rights
+             * @enum {string}
+             */
             disclosure: "exact" | "released";
             /**
              * Format: int64
-             * @description version of the layer's data
+             * @description version of the layer's data, or of the release
              */
             version: number;
             /** Format: date-time */
@@ -1240,7 +1292,10 @@ export interface components {
                 to?: string;
                 total: number;
             };
+            /** @description of exact counts */
             cells: components["schemas"]["CellCount"][];
+            /** @description of published counts */
+            units?: components["schemas"]["ReleasedUnit"][];
         };
         Hotspots: {
             layer: string;
@@ -1249,6 +1304,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1320,6 +1377,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1343,6 +1402,7 @@ export interface components {
             hot: number[];
             /** @description places cold at 90, 95 and 99 % at least */
             cold: number[];
+            /** @description empty for published counts */
             places: {
                 cell: string;
                 /** @enum {string} */
@@ -1356,6 +1416,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1458,6 +1520,101 @@ export interface components {
             once: number;
             twice: number;
         };
+        /** @description what a rule leads to */
+        ReleaseShown: {
+            rule: {
+                /** @description smallest count that is shown below the city */
+                threshold: number;
+            };
+            report: {
+                cases?: number;
+                /** @description cases in no village: in the city's numbers only */
+                unplaced?: number;
+                /** @description changes that are in the city's numbers only, until they may be shown */
+                pending?: number;
+                /** @description published numbers */
+                numbers?: number;
+                /** @description numbers proven to stay open */
+                withheld?: number;
+                /** @description joints that the proof took */
+                joined?: number;
+                /** @description least width that was proven */
+                tightest?: number;
+                /** @description numbers whose city has too few for that */
+                small?: number;
+            };
+            /** @description by length of the periods, how much a map still tells apart */
+            readable: {
+                /** @enum {integer} */
+                months: 1 | 3 | 12;
+                /** @description mean number of pieces */
+                pieces: number;
+                village: components["schemas"]["ReleaseShare"];
+                township: components["schemas"]["ReleaseShare"];
+                townships: components["schemas"]["ReleaseShare"];
+                county: components["schemas"]["ReleaseShare"];
+            }[];
+        };
+        /** @description share of villages and of cases whose piece is no larger */
+        ReleaseShare: {
+            villages: number;
+            cases: number;
+        };
+        Release: components["schemas"]["ReleaseShown"] & {
+            layer: string;
+            city: {
+                code: string;
+                name: string;
+            };
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            dataVersion: number;
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            synthetic: boolean;
+            dial?: components["schemas"]["ReleaseShown"];
+        };
+        Attack: {
+            layer: string;
+            /** Format: int64 */
+            version: number;
+            month: string;
+            /** @description the period of which all published numbers of all categories together were used */
+            numbers: string;
+            /** @description withheld numbers */
+            examined: number;
+            /** @description those whose bounds lie closer together than the rule wants */
+            narrow: number;
+            /** @description least distance of two bounds */
+            tightest?: number;
+            bounds: {
+                place: number;
+                low: number;
+                /** @description absent for none */
+                high?: number;
+            }[];
+        };
+        /** @description cells or areas that share one published number */
+        ReleasedUnit: {
+            cells?: string[];
+            areas?: {
+                code: string;
+                name: string;
+            }[];
+            count: number;
+            /** @description in the window compared with */
+            before?: number;
+            /** @enum {string} */
+            state: "exact" | "few" | "withheld" | "none";
+            /** @enum {string} */
+            reason: "own" | "merged" | "beyond" | "nothing";
+            why: components["schemas"]["Text"];
+        };
         CellCount: {
             /** @description H3 index in hexadecimal */
             cell: string;
@@ -1474,6 +1631,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1497,6 +1656,11 @@ export interface components {
                 /** @description code of the legend field; empty for none */
                 category?: string;
                 count: number;
+                /**
+                 * @description of published counts only
+                 * @enum {string}
+                 */
+                state?: "exact" | "few" | "withheld" | "none";
             }[];
         };
         Inside: {
@@ -1505,6 +1669,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1514,11 +1680,14 @@ export interface components {
             asOf?: string;
             synthetic: boolean;
             count: number;
+            /** @description what the drawing was snapped to; of published counts only */
+            units?: components["schemas"]["ReleasedUnit"][];
             /** @description of all that the caller sees in the window; absent where that is none */
             share?: number;
             /** @description size of the drawn area */
             km2: number;
             perKm2: number;
+            /** @description empty for published counts */
             categories: {
                 category: string;
                 count: number;
@@ -1537,6 +1706,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1548,6 +1719,8 @@ export interface components {
             total: number;
             /** @description smallest count of each class */
             breaks: number[];
+            /** @description of published counts, instead of areas */
+            units?: components["schemas"]["ReleasedUnit"][];
             areas: {
                 code: string;
                 name: string;
@@ -3045,6 +3218,61 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    release: {
+        parameters: {
+            query?: {
+                threshold?: number;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 公布数据 · The release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    attackRelease: {
+        parameters: {
+            query?: {
+                /** @description 已公布的月份（2016-09），缺省为最近一个月 · a published month; the last one when left out */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 上下界 · The bounds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attack"];
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
