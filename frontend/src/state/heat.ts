@@ -7,6 +7,7 @@ import { changeBreaks, changeClass, differencesOf } from './change'
 import { month, opening } from './extent'
 import { hexReady, kilometres, loadHex } from './hex'
 import { classOf, densityBreaks, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
+import { signed } from '../words/format'
 import { follow } from './reading'
 import { session } from './session'
 import { view } from './view'
@@ -161,6 +162,7 @@ export const sheet = computed<Drawn[] | null>(() => {
     return changes.value.map((d) => ({
       id: d.id, cells: d.cells, weight: 0, strong: d.beyondChance, faint: d.state === 'exact' && !d.beyondChance,
       paint: d.state === 'exact' ? (changeRamp[changeClass(d.now - d.before, changeSizes.value)] ?? 'same') : 'withheld',
+      ...(d.beyondChance ? { label: signed(d.now - d.before) } : {}),
     }))
   }
   if (view.heat.shows === 'spots') {

@@ -37,11 +37,6 @@ export function countWords(patch: { state: string; count: number }): string {
   return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
 }
 
-/** A change with its sign: a minus is a minus, not a hyphen. */
-export function signed(n: number): string {
-  return n > 0 ? `+${count(n)}` : n < 0 ? `\u2212${count(-n)}` : '0'
-}
-
 /** A share as a number of percent, with one decimal below ten. */
 export function percent(share: number): string {
   const value = share * 100
