@@ -22,6 +22,7 @@ import (
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/release"
 	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
@@ -98,7 +99,8 @@ type Server struct {
 	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
 	units   *memo[*unitsJudged]
-	dials   *memo[*releaseShown]
+	dials   *memo[*release.Setting]
+	open    *memo[[]openNumber]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -122,7 +124,8 @@ func New(o Options) (*Server, error) {
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
 		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
-		dials:      newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
+		dials:      newMemo[*release.Setting](o.Clock, rememberFacts).atMost(mostJudged),
+		open:       newMemo[[]openNumber](o.Clock, rememberFacts).atMost(mostJudged),
 		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),

@@ -1592,6 +1592,29 @@ export interface components {
             narrow: number;
             /** @description least distance of two bounds */
             tightest?: number;
+            /** @description the withheld numbers of all periods and categories whose proof was narrowest: there are cities with all the published numbers in which it is low, and others in which it is high */
+            open: {
+                areas: string[];
+                level: string;
+                /** @description only some cells of the area */
+                part?: boolean;
+                period: string;
+                /** @description absent for all together */
+                category?: string;
+                low: number;
+                high: number;
+                /** @description the width that the rule asks for */
+                need: number;
+                /** @description the published numbers that bound it */
+                around: {
+                    areas: string[];
+                    level: string;
+                    part?: boolean;
+                    period: string;
+                    category?: string;
+                    count: number;
+                }[];
+            }[];
             bounds: {
                 place: number;
                 low: number;
