@@ -45,6 +45,7 @@ var classes = map[string]class{
 	"basemap":  {timeout: 15 * time.Second, seats: 128}, // apart, so that a slow service holds up nothing else
 	"ogc":      {timeout: 60 * time.Second, seats: 64},
 	"imports":  {timeout: 10 * time.Second, seats: 16},
+	"release":  {timeout: time.Minute, seats: 2}, // what it works out takes long
 	"contract": {timeout: 10 * time.Second, seats: 512},
 }
 

@@ -72,8 +72,8 @@ func (s *Server) release(ctx context.Context, r *request) error {
 	}
 	if r.given("threshold") {
 		threshold := int(r.number("threshold"))
-		body.Dial, err = s.dials.get(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version, threshold), func() (*release.Setting, error) {
-			return s.options.Counts.TryRule(ctx, state.Layer, found.City, release.Rule{Threshold: threshold})
+		body.Dial, err = s.dials.share(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version, threshold), func() (*release.Setting, error) {
+			return s.options.Counts.TryRule(context.WithoutCancel(ctx), state.Layer, found.City, release.Rule{Threshold: threshold})
 		})
 		if err != nil {
 			return fmt.Errorf("release of layer %s by another rule: %w", state.Layer, err)
@@ -173,7 +173,7 @@ func (s *Server) attackRelease(ctx context.Context, r *request) error {
 		}
 		body.add(u.Place, bound, found.Rule)
 	}
-	body.Open, err = s.open.get(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version), func() ([]openNumber, error) {
+	body.Open, err = s.open.share(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version), func() ([]openNumber, error) {
 		return s.openNumbers(ctx, r, found)
 	})
 	if err != nil {

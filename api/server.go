@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -94,6 +95,8 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+	// lastStates are the states of the layers when the store last told them.
+	lastStates atomic.Pointer[map[string]layers.LayerState]
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records *memo[*hotRecord]
 	judged  *memo[*judged]

@@ -2460,6 +2460,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2507,6 +2508,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2560,6 +2562,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2646,6 +2649,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2697,6 +2701,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2747,6 +2752,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2796,6 +2802,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2845,6 +2852,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
