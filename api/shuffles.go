@@ -46,7 +46,7 @@ func (s *Server) shuffles(ctx context.Context, r *request) error {
 		return fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 	}
 	body := shufflesBody{countHead: c.head(), Resolution: c.resolution, Seed: r.number("seed"), Rank: 1, Real: record.showing(hotspot.Showing{}), Shuffles: []showing{}}
-	q, measure, ok, err := record.asked(r, c)
+	q, measure, ok, err := record.asked(c)
 	if err != nil {
 		return err
 	}
