@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"sitmap/layers"
 )
@@ -16,6 +17,8 @@ type areaCountsBody struct {
 	Total  int64        `json:"total"`
 	Breaks []int32      `json:"breaks"`
 	Areas  []areaCount  `json:"areas"`
+	// Units stand for the areas where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
 
 // areaCount is the features in an area, as far as the reader sees them.
@@ -36,6 +39,9 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 		return err
 	}
 	level := layers.Level(r.text("level"))
+	if c.released != nil {
+		return s.releasedAreas(ctx, r, c, level)
+	}
 	counts, err := s.countAreas(ctx, r, c, level)
 	if err != nil {
 		return fmt.Errorf("areas of layer %s: %w", c.layer.ID, err)
@@ -72,11 +78,13 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, level layers.Level) (map[int64]int64, error) {
 	counts := map[int64]int64{}
 	if c.counted != nil {
+		began := time.Now()
 		found, ok, err := c.counted.Areas(c.query, r.scope(), level)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
+			s.metrics.counted("sums", began)
 			for _, a := range found {
 				counts[a.Area] = a.Count
 			}

@@ -24,6 +24,8 @@ type cellsBody struct {
 	Breaks     []int32         `json:"breaks"`
 	Compared   *comparedWindow `json:"compared,omitempty"`
 	Cells      []cellCount     `json:"cells"`
+	// Units stand for the cells where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
 
 // typeCounts is the media type of what sendBinary sends.
@@ -49,6 +51,9 @@ func (s *Server) cells(ctx context.Context, r *request) error {
 	c, err := s.cellQuestion(ctx, r)
 	if err != nil {
 		return err
+	}
+	if c.released != nil {
+		return s.releasedCells(r, c)
 	}
 	counts, err := s.countCells(ctx, r, c, true)
 	if err != nil {
@@ -147,15 +152,17 @@ func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, in
 		bounds = c.bounds()
 	}
 	if c.counted != nil {
+		began := time.Now()
 		ok, err := c.counted.Cells(c.query, r.scope(), c.resolution, bounds, counts)
 		if err != nil {
 			return nil, fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
 		}
-		if ok && (bounds != nil || !inView) {
-			return counts, nil
-		}
 		if ok {
-			return c.shown(counts)
+			s.metrics.counted("sums", began)
+			if inView && bounds == nil {
+				return c.shown(counts)
+			}
+			return counts, nil
 		}
 	}
 	var cells []hex.Cell

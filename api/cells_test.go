@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
 	"sitmap/api"
@@ -24,7 +25,7 @@ import (
 // counting lets a server count from sums.
 func counting(t testing.TB) func(*api.Options) {
 	return func(o *api.Options) {
-		o.Counts = tally.NewServer(o.Store.(tally.Source), catalog.All, tally.Options{})
+		o.Counts = tally.NewServer(o.Store.(tally.Source), catalog.All, tally.Options{Registry: o.Store.(tally.Registry)})
 		if err := o.Counts.Load(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -281,6 +282,42 @@ func TestInsideADrawing(t *testing.T) {
 		if got := d.post(cityAnalyst, "/api/h3/dispute/inside", body); got.status != 400 || got.json(t)["parameter"] != parameter {
 			t.Errorf("%s: %d %s", body, got.status, got.body)
 		}
+	}
+}
+
+// Once a change is reached, nobody is given what was counted before, nor remembered
+// from a moment ago.
+func TestCountsFollowTheStore(t *testing.T) {
+	var counts *tally.Server
+	d := open(t, stopped, counting(t), func(o *api.Options) { counts = o.Counts })
+	conn, err := pgx.Connect(t.Context(), d.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	cityAnalyst := who{access.Analyst, city}
+	paths := []string{"/api/h3/dispute?res=5", "/api/areas/counts/dispute?level=city", "/api/h3/dispute/series"}
+	for want := 8.0; want > 4; want-- {
+		for range 2 {
+			for _, path := range paths {
+				if got := d.get(cityAnalyst, path).json(t)["total"]; got != want {
+					t.Fatalf("%s counts %v, want %v", path, got, want)
+				}
+			}
+		}
+		if _, err := conn.Exec(t.Context(), `delete from event where id = (select id from event where area between 620600000000000 and 620699999999999 order by id limit 1)`); err != nil {
+			t.Fatal(err)
+		}
+		states, err := d.store.States(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := counts.Reach(t.Context(), "dispute", states["dispute"].Version); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := string(d.get(nobody, "/metrics").body); !strings.Contains(got, `sitmap_counting_seconds_count{from="sums"}`) || !strings.Contains(got, "sitmap_counts_bytes") || !strings.Contains(got, "sitmap_counts_changes 4") {
+		t.Errorf("the metrics lack the counts:\n%s", got)
 	}
 }
 

@@ -30,6 +30,8 @@ type drawnBody struct {
 	PerKM2     float64             `json:"perKm2"`
 	Categories []seriesItem        `json:"categories"`
 	Months     []layers.MonthCount `json:"months"`
+	// Units are those that the drawing was snapped to, where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
 
 // cellsInside adds up what lies in a drawn area.
@@ -41,6 +43,9 @@ func (s *Server) cellsInside(ctx context.Context, r *request) error {
 	c, err := s.drawnQuestion(ctx, r, drawn)
 	if err != nil {
 		return err
+	}
+	if c.released != nil {
+		return s.releasedInside(r, c)
 	}
 	store, scope := s.options.Store, r.scope()
 	inside, err := store.Totals(ctx, c.layer, c.query, scope)
@@ -86,6 +91,9 @@ func (s *Server) drawnQuestion(ctx context.Context, r *request, drawn drawnQuest
 	if c.query.Within, err = parseDrawing(drawn.Within); err != nil {
 		return nil, err
 	}
+	if c.released != nil {
+		return c, s.drawnReleased(c, drawn)
+	}
 	if drawn.Area != "" {
 		if c.query.Area, err = s.areaRange(ctx, drawn.Area); err != nil {
 			return nil, err
@@ -99,4 +107,28 @@ func (s *Server) drawnQuestion(ctx context.Context, r *request, drawn drawnQuest
 	pick := selection{Filters: map[string]map[string][]string{c.layer.ID: drawn.Filters}}
 	c.query, err = narrowTo(c.layer, c.query, pick, c.home)
 	return c, err
+}
+
+// drawnReleased reads the window and the categories of a drawn question for the
+// release. An area beside the drawing is not asked of it.
+func (s *Server) drawnReleased(c *countQuestion, drawn drawnQuestion) (err error) {
+	q := c.released
+	if drawn.Area != "" {
+		return layers.BadParameter("area", "published counts are asked for by a drawing or by an area, not by both")
+	}
+	if drawn.Datetime != "" {
+		w, err := parseWhen("datetime", drawn.Datetime, q.City.Zone)
+		if err != nil {
+			return err
+		}
+		if q.snapped, err = q.snap(w); err != nil {
+			return err
+		}
+		c.query.Window, q.query.Periods = q.snapped.Window(q.City.Zone), q.snapped.Periods
+	}
+	pick := selection{Filters: map[string]map[string][]string{c.layer.ID: drawn.Filters}}
+	if c.query, err = narrowTo(c.layer, c.query, pick, c.home); err != nil {
+		return err
+	}
+	return s.releasedFilters(c)
 }

@@ -48,6 +48,9 @@ func (s *Server) cellTile(ctx context.Context, r *request) error {
 	if !r.given("res") {
 		c.resolution = resolutionAt(at.Z)
 	}
+	if c.released != nil {
+		return s.releasedTile(r, c, at)
+	}
 	counts, err := s.countCells(ctx, r, c, true)
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ type countQuestion struct {
 	layer layers.Layer
 	state layers.LayerState
 	home  place
+	// released is what is published of the layer, for readers who may not see its
+	// features; nil for others.
+	released *releasedQuestion
 	// counted is the layer's counts at one moment; nil where there are none.
 	counted  *tally.Moment
 	query    layers.Query
@@ -30,7 +33,8 @@ type countQuestion struct {
 func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion, error) {
 	c := &countQuestion{}
 	var err error
-	if c.layer, err = s.layer(r); err != nil {
+	var exact bool
+	if c.layer, exact, err = s.countedLayer(r); err != nil {
 		return nil, err
 	}
 	if c.layer.Geometry != layers.Points {
@@ -41,7 +45,7 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 		return nil, err
 	}
 	c.versions, c.state = states, states[c.layer.ID]
-	if s.options.Counts != nil {
+	if exact && s.options.Counts != nil {
 		if c.counted = s.options.Counts.Now(c.layer.ID); c.counted != nil {
 			c.state.Version = c.counted.Version()
 		}
@@ -56,10 +60,35 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 		}
 		c.query.Area, c.area = &area.Range, &area
 	}
-	if err := s.countWindow(ctx, r, c); err != nil {
+	if exact {
+		if err := s.countWindow(ctx, r, c); err != nil {
+			return nil, err
+		}
+		return c, s.countFilters(r, c)
+	}
+	if err := s.readReleased(r, c); err != nil {
 		return nil, err
 	}
-	return c, s.countFilters(r, c)
+	if err := s.releasedWindow(r, c); err != nil {
+		return nil, err
+	}
+	if err := s.countFilters(r, c); err != nil {
+		return nil, err
+	}
+	return c, s.releasedFilters(c)
+}
+
+// countedLayer is the layer that the path names. exact is false where the asker may
+// not see its features but what is published of them.
+func (s *Server) countedLayer(r *request) (l layers.Layer, exact bool, err error) {
+	if l, err = s.options.Catalog.Layer(r.text("layer")); err != nil {
+		return l, false, noSuchLayer(s.options.Catalog)
+	}
+	err = r.scope().MayRead(l)
+	if err != nil && s.options.Counts != nil && l.Geometry == layers.Points && l.Dated() {
+		return l, false, nil
+	}
+	return l, true, err
 }
 
 // countHead is what every answer about counts begins with.
@@ -67,6 +96,7 @@ type countHead struct {
 	Layer      string     `json:"layer"`
 	From       *time.Time `json:"from,omitempty"` // of the window used
 	To         *time.Time `json:"to,omitempty"`
+	Period     string     `json:"period,omitempty"` // of published counts
 	Snapped    bool       `json:"snapped"`
 	Disclosure string     `json:"disclosure"`
 	Version    int64      `json:"version"`
@@ -75,10 +105,25 @@ type countHead struct {
 }
 
 func (c *countQuestion) head() countHead {
+	if c.released != nil {
+		return countHead{
+			Layer: c.layer.ID, Disclosure: "released", Version: c.state.Version, Synthetic: c.state.Synthetic,
+			From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
+			Snapped: c.released.snapped.Moved, Period: c.released.period(),
+		}
+	}
 	return countHead{
 		Layer: c.layer.ID, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
 		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
 	}
+}
+
+// always is the window of all times, as far as the asker knows them.
+func (c *countQuestion) always() layers.Window {
+	if c.released != nil {
+		return c.span
+	}
+	return layers.Window{}
 }
 
 // pointLayers are the ids of the layers that can be counted by cells.

@@ -39,6 +39,7 @@ type coverageRow struct {
 	Code                  string
 	Cameras               struct{ Total, Installed int }
 	Public, Roads, Demand struct{ Total, Once, Twice, OnceInstalled, Share float64 }
+	Hotspots              *struct{ Total, Once float64 }
 }
 
 func (r reply) coverage(t testing.TB) coverageAnswer {
@@ -215,5 +216,47 @@ func TestCoverageFollowsTheStates(t *testing.T) {
 		a := d.get(who{access.Viewer, county}, "/api/coverage").coverage(t)
 		about(t, state, a.Total.Roads.Once, map[string]float64{"offline": 0, "working": 60}[state], 0.1)
 		about(t, state+", if it worked", a.Total.Roads.OnceInstalled, 60, 0.1)
+	}
+}
+
+// Only who may read cases is told of hotspots, and of no other area's.
+func TestCoverageOfHotspots(t *testing.T) {
+	d, _ := openAt(t, watchedTown(t), stopped)
+	hot := func(w who) int {
+		var places struct {
+			Places []struct{ Class string }
+		}
+		r := d.get(w, "/api/hotspots/dispute?res=8&measure=even&from=..&to=..")
+		if err := json.Unmarshal(r.body, &places); err != nil || r.status != 200 {
+			t.Fatalf("%d %s: %v", r.status, r.body, err)
+		}
+		n := 0
+		for _, p := range places.Places {
+			if p.Class == "hot95" || p.Class == "hot99" {
+				n++
+			}
+		}
+		return n
+	}
+	for _, w := range []who{{access.Analyst, city}, {access.Analyst, county}} {
+		a := d.get(w, "/api/coverage").coverage(t)
+		if a.Total.Hotspots == nil {
+			t.Fatalf("%v is not told of hotspots", w)
+		}
+		// A hotspot counts once, if it has any public area.
+		t.Log(w, a.Total.Hotspots, hot(w))
+		sum := 0.0
+		for _, row := range a.Rows {
+			sum += row.Hotspots.Total
+		}
+		about(t, w.String()+" rows", sum, a.Total.Hotspots.Total, 1e-9)
+		if a.Total.Hotspots.Total > float64(hot(w)) || a.Total.Hotspots.Once > a.Total.Hotspots.Total {
+			t.Errorf("%v: %+v of %d", w, a.Total.Hotspots, hot(w))
+		}
+	}
+	for _, w := range []who{{access.Viewer, county}, {access.Leader, city}} {
+		if a := d.get(w, "/api/coverage").coverage(t); a.Total.Hotspots != nil || a.Rows[0].Hotspots != nil {
+			t.Errorf("%v is told of hotspots", w)
+		}
 	}
 }

@@ -33,6 +33,7 @@ type hotMethod struct {
 // hotPlace is a place that is hot or cold.
 type hotPlace struct {
 	Cell     string   `json:"cell,omitempty"`
+	Cells    []string `json:"cells,omitempty"` // of a unit of the release
 	Count    int      `json:"count"`
 	Nearby   int      `json:"nearby"`
 	Members  int      `json:"members"`
@@ -87,6 +88,9 @@ func (s *Server) hotspots(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	if c.released != nil {
+		return s.releasedHotspots(r, c)
+	}
 	j, err := s.judge(ctx, r, c)
 	if err != nil {
 		return err
@@ -107,14 +111,21 @@ func (j *judged) method() hotMethod {
 	return hotMethod{Measure: j.measure, Correction: "benjaminiHochberg", OnRecord: j.answer.OnRecord, Piled: j.piled, Trend: j.trends != nil}
 }
 
-// place is what is told of a verdict, with z and p only to those with case rights.
+// place is what is told of a cell.
 func (j *judged) place(v hotspot.Verdict, exactly bool) hotPlace {
-	p := hotPlace{
-		Cell: j.cells.Cell(int(v.Place)).String(), Count: v.Count, Nearby: v.Around, Members: v.Members, Rings: v.Rings,
-		Expected: roundTo(v.Expected, 2), Class: v.Class.String(), Flags: []string{},
-	}
+	p := placeOf(v, exactly)
+	p.Cell = j.cells.Cell(int(v.Place)).String()
 	if trend := j.trends[v.Place]; trend != stats.NoPattern {
 		p.Trend = trend.String()
+	}
+	return p
+}
+
+// placeOf is what is told of a verdict, with z and p only to those with case rights.
+func placeOf(v hotspot.Verdict, exactly bool) hotPlace {
+	p := hotPlace{
+		Count: v.Count, Nearby: v.Around, Members: v.Members, Rings: v.Rings,
+		Expected: roundTo(v.Expected, 2), Class: v.Class.String(), Flags: []string{},
 	}
 	if v.Expected > 0 {
 		ratio := roundTo(v.Ratio(), 2)
@@ -158,6 +169,9 @@ func (s *Server) hotspot(ctx context.Context, r *request) error {
 		return err
 	}
 	c.resolution = cell.Resolution()
+	if c.released != nil {
+		return s.releasedHotspot(r, c, cell)
+	}
 	j, err := s.judge(ctx, r, c)
 	if err != nil {
 		return err

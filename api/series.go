@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sitmap/layers"
+	"sitmap/layers/release"
 )
 
 // mostSpans bounds the spans of a series: ten years of days.
@@ -27,6 +28,8 @@ type seriesItem struct {
 	To       *time.Time `json:"to,omitempty"`
 	Category *string    `json:"category,omitempty"`
 	Count    int64      `json:"count"`
+	// State is of published counts only.
+	State release.State `json:"state,omitempty"`
 }
 
 // series answers with counts by day, month or category. Without a window it is of
@@ -41,9 +44,12 @@ func (s *Server) series(ctx context.Context, r *request) error {
 		return layers.BadParameter("by", "layer %s has no dates; give category", c.layer.ID)
 	}
 	if !c.windowed && by != "category" {
-		c.query.Window = layers.Window{}
+		c.query.Window = c.always()
 	}
 	body := seriesBody{countHead: c.head(), By: by, Items: []seriesItem{}}
+	if c.released != nil {
+		return s.releasedSeries(r, c, body)
+	}
 	if by == "category" {
 		err = s.byCategory(ctx, r, c, &body)
 	} else {
@@ -104,7 +110,9 @@ func cutsOf(from, to time.Time, by string, zone *time.Location) []time.Time {
 
 func (s *Server) countSpans(ctx context.Context, r *request, c *countQuestion, bounds []int64) ([]int64, error) {
 	if c.counted != nil {
+		began := time.Now()
 		if counts, ok, err := c.counted.Series(c.query, r.scope(), bounds); ok || err != nil {
+			s.metrics.counted("sums", began)
 			return counts, err
 		}
 	}
@@ -149,7 +157,9 @@ func (s *Server) byCategory(ctx context.Context, r *request, c *countQuestion, b
 
 func (s *Server) countCodes(ctx context.Context, r *request, c *countQuestion) (map[string]int64, error) {
 	if c.counted != nil {
+		began := time.Now()
 		if counts, ok, err := c.counted.Codes(c.query, r.scope()); ok || err != nil {
+			s.metrics.counted("sums", began)
 			return counts, err
 		}
 	}

@@ -99,6 +99,7 @@ type Server struct {
 	records *memo[*hotRecord]
 	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
+	units   *memo[*unitsJudged]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -122,6 +123,7 @@ func New(o Options) (*Server, error) {
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
 		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
+		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),
@@ -140,6 +142,10 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.metrics.watch(s.streams.count, s.auth.Bridged)
+	if o.Counts != nil {
+		s.metrics.watchCounts(o.Counts.Size)
+		s.followReleases(o.Counts)
+	}
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -173,6 +179,20 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	return s, s.register()
+}
+
+// followReleases tells the live streams what is newly published.
+func (s *Server) followReleases(counts *tally.Server) {
+	note := func(layer string) { s.moves.released(layer, counts.ReleaseVersion(layer)) }
+	for _, l := range s.options.Catalog {
+		if counts.ReleaseVersion(l.ID) > 0 {
+			note(l.ID)
+		}
+	}
+	counts.WhenPublished(func(layer string) {
+		note(layer)
+		s.streams.wake()
+	})
 }
 
 // Serve answers on the listener until ctx ends; then it lets open requests

@@ -26,6 +26,9 @@ type showing struct {
 	Places []shownCell `json:"places"`
 }
 
+// noShowing is a map that shows nothing.
+var noShowing = showing{Places: []shownCell{}}
+
 type shownCell struct {
 	Cell  string `json:"cell"`
 	Class string `json:"class"`
@@ -41,11 +44,14 @@ func (s *Server) shuffles(ctx context.Context, r *request) error {
 	if !c.layer.Dated() {
 		return layers.BadParameter("layer", "layer %s has no dates to be shuffled", c.layer.ID)
 	}
+	body := shufflesBody{countHead: c.head(), Resolution: c.resolution, Seed: r.number("seed"), Rank: 1, Real: noShowing, Shuffles: []showing{}}
+	if c.released != nil {
+		return s.releasedShuffles(r, c, body)
+	}
 	record, err := s.record(ctx, r, c)
 	if err != nil {
 		return fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 	}
-	body := shufflesBody{countHead: c.head(), Resolution: c.resolution, Seed: r.number("seed"), Rank: 1, Real: record.showing(hotspot.Showing{}), Shuffles: []showing{}}
 	q, measure, ok, err := record.asked(c)
 	if err != nil {
 		return err

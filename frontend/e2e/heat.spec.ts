@@ -86,18 +86,42 @@ it('counts one category alone by a click on it, and all of them again', async ()
 })
 
 it('shows hotspots by class, and says of one in a sentence what was found', async () => {
-  const answer = await d.ask<Spots>(`/api/hotspots/dispute?res=8&${september}`)
+  // The demo city has family disputes planted in January 2016.
+  const asked = 'from=2016-01-01&to=2016-02-01&category=05'
+  const answer = await d.ask<Spots>(`/api/hotspots/dispute?res=8&${asked}`)
   const hottest = answer.places.sort((a, b) => b.z - a.z)[0] as Spots['places'][number]
-  await openCell(hottest.cell, 'shows=spots')
+  await openCell(hottest.cell, 'shows=spots&month=2016-01&keep.dispute=05')
   expect(await places('hot3')).toBe(`${written(answer.places.filter((p) => p.class === 'hot99').length)} 处`)
   expect(await said()).toContain(`n = ${written(answer.n)}`)
-  const { sentence } = await d.ask<{ sentence: { zh: string } }>(`/api/hotspots/dispute/${hottest.cell}?${september}`)
+  const { sentence } = await d.ask<{ sentence: { zh: string } }>(`/api/hotspots/dispute/${hottest.cell}?${asked}`)
   await d.page.getByText(sentence.zh).waitFor()
   expect(await d.page.locator('.patch-panel .facts').first().innerText()).toContain(hottest.z.toFixed(2))
   expect(await axeFaults(d.page)).toEqual([])
 })
 
-it('hides the true map among its reshuffles, over the very cells that the server tested', async () => {
+it('asks of hotspots whether they are real by dealing out the dates anew', async () => {
+  await d.page.getByRole('button', { name: '真的吗？' }).click()
+  await d.urlSays((q) => q.get('real') === '1')
+  await d.page.locator('[data-picture="9"]').waitFor()
+  await d.page.getByRole('button', { name: '揭晓' }).click()
+  await d.page.getByText('100 幅中第 1，p=0.01').waitFor()
+  await d.page.keyboard.press('Escape')
+  await d.page.keyboard.press('Escape')
+  await d.urlSays((q) => q.get('real') === null && q.get('task') === 'heat')
+  // Against an even spread the town itself is hot, whatever the season.
+  await d.page.locator('.heat').getByText('与平均比').click()
+  const even = await d.ask<Spots>('/api/hotspots/dispute?res=8&from=2016-01-01&to=2016-02-01&category=05&measure=even')
+  await expect.poll(() => places('hot3')).toBe(`${written(even.places.filter((p) => p.class === 'hot99').length)} 处`)
+})
+
+it('says so where nothing is hot, and what to try', async () => {
+  await d.see('task=heat&res=7&shows=spots')
+  const { places: none } = await d.ask<Spots>(`/api/hotspots/dispute?res=7&${september}`)
+  expect(none).toEqual([])
+  await d.page.locator('[data-reason=none-hot]').waitFor()
+})
+
+it('hides the true map among its reshuffles, over the very cells that the server judges', async () => {
   const { n } = await d.ask<Spots>(`/api/hotspots/dispute?res=7&${september}`)
   await d.see('task=heat&res=7&real=1')
   await d.page.locator('[data-picture="9"]').waitFor()
@@ -106,11 +130,20 @@ it('hides the true map among its reshuffles, over the very cells that the server
   await d.page.locator('[data-picture="1"]').focus()
   await d.page.keyboard.press('Enter')
   expect(await d.page.locator('[data-truth]').count()).toBe(1)
-  // The demo city's disputes are planted in clusters.
+  // People live in towns, so the counts of a month are clustered.
   await d.page.getByText('100 幅中第 1，p=0.01').waitFor()
   expect(await axeFaults(d.page)).toEqual([])
-  await d.page.keyboard.press('Escape')
-  await d.urlSays((q) => q.get('real') === null && q.get('task') === 'heat')
+})
+
+it('counts what lies in a drawn circle, and follows the window', async () => {
+  await d.see('task=heat&at=102.64,37.93,11&draw=c:102.64,37.93,3000&totals=1')
+  const drawn = () => d.page.locator('.drawn .big').innerText()
+  await expect.poll(drawn).toMatch(/^\d+ 件$/)
+  const total = await d.page.locator('[data-total=dispute] .strong').innerText()
+  expect(await drawn()).toBe(`${total} 件`)
+  await d.page.locator('.sizes').getByText('年', { exact: true }).click()
+  await expect.poll(async () => Number((await drawn()).replace(/\D/g, ''))).toBeGreaterThan(Number(total))
+  expect(await axeFaults(d.page)).toEqual([])
 })
 
 it('compares two windows, with the number of both, as the server does', async () => {

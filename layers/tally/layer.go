@@ -26,12 +26,18 @@ type layer struct {
 	merging   atomic.Bool
 	shelved   atomic.Pointer[string] // the key under which the layer was last kept, or found
 
+	// released is what is published of the layer, by city. publishing lets one
+	// goroutine at a time make the next.
+	publishing sync.Mutex
+	released   atomic.Pointer[map[string]*Released]
+
 	reached sync.Mutex
 	turned  chan struct{} // closed when the next moment is there
 }
 
 func newLayer(l layers.Layer) *layer {
 	kept := &layer{Layer: l, heard: make(chan struct{}, 1), turned: make(chan struct{})}
+	kept.released.Store(&map[string]*Released{})
 	kept.now.Store(&Moment{layer: l, version: -1, codes: newCodes(l)})
 	return kept
 }
@@ -68,7 +74,7 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	next := &Moment{layer: l.Layer, version: max(version, state.Version), codes: newCodes(l.Layer)}
 	options := cube.Options{Days: cube.DaysIn(s.options.Zone), Rows: true}
 	if kept := s.fetch(l, state, options); kept != nil && kept.version >= version {
-		l.turn(kept)
+		s.turn(l, kept)
 		return nil
 	}
 	l.shelved.Store(nil)
@@ -94,7 +100,7 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	l.cube = cube.New(base, options)
 	next.view = l.cube.View()
 	s.options.Log.Info("layer counted", "layer", l.ID, "features", base.Len(), "uncounted", next.uncounted, "took", time.Since(began).Round(time.Millisecond))
-	l.turn(next)
+	s.turn(l, next)
 	return nil
 }
 
@@ -123,7 +129,7 @@ func (s *Server) patch(ctx context.Context, l *layer, now *Moment, change layers
 		return fmt.Errorf("count what changed of layer %s: %w", l.ID, err)
 	}
 	next.view = l.cube.View()
-	l.turn(next)
+	s.turn(l, next)
 	if next.view.Tail() >= s.options.MergeAfter && l.merging.CompareAndSwap(false, true) {
 		go s.merge(l, l.cube)
 	}
@@ -175,10 +181,11 @@ func pointOf(l layers.Layer, f layers.Feature, c *codes) (cube.Point, error) {
 }
 
 // turn makes the next moment the present one.
-func (l *layer) turn(next *Moment) {
+func (s *Server) turn(l *layer, next *Moment) {
 	l.reached.Lock()
 	defer l.reached.Unlock()
 	l.now.Store(next)
+	s.epoch.Add(1)
 	close(l.turned)
 	l.turned = make(chan struct{})
 }

@@ -49,7 +49,7 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
     },
   ]
   const surface: LayerSpecification = {
-    id: '@heat-surface', type: 'heatmap', source: overlaySource('centres'),
+    id: '@heat-surface', type: 'heatmap', source: overlaySource('centres'), filter: ['has', 'weight'] as never,
     paint: {
       'heatmap-weight': ['get', 'weight'],
       // A cell's own size on the map, so that the surface is that of the cells and not of the zoom.
@@ -109,6 +109,15 @@ export function coverLayers(palette: Palette, theme: ThemeName, scale: number): 
   ]
 }
 
+/** The counts of places of several cells, where there is room: the number stands on what it is of. */
+export function heatLabels(palette: Palette, scale: number): LayerSpecification[] {
+  return [{
+    id: '@heat-count', type: 'symbol', source: overlaySource('centres'), filter: ['has', 'label'] as never,
+    layout: { 'text-field': ['get', 'label'], 'text-font': fonts.bold, 'text-size': 12 * scale, 'symbol-sort-key': ['get', 'order'] },
+    paint: { 'text-color': palette.text, 'text-halo-color': palette.paper, 'text-halo-width': 1.4 },
+  }]
+}
+
 /** The cells as features: one for each patch, its inner edges dissolved. */
 export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection {
   return {
@@ -122,18 +131,31 @@ export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection
 }
 
 /**
- * Centres of cells with their share of the count, for the surface. The largest weighs 1; the root keeps one
+ * Centres of cells with their share of the count, for the surface, and the labels of places. The largest weighs 1; the root keeps one
  * great cell from hiding all others.
  */
 export function centreFeatures(sheet: readonly Drawn[], edge: number): GeoJSON.FeatureCollection {
   const most = Math.max(1, ...sheet.map((d) => d.weight))
   return {
     type: 'FeatureCollection',
-    features: sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
+    features: [...labels(sheet), ...sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
       const at = centreOf(cell)
       // Three edges reach the centres of the neighbours and fade beyond them. Pixels at zoom 0.
       const radius = (3 * edge * 512) / (40075016.7 * Math.cos((at[1] * Math.PI) / 180))
       return { type: 'Feature', properties: { weight: 0.7 * Math.sqrt(d.weight / most), radius }, geometry: { type: 'Point', coordinates: at } }
-    })),
+    }))],
   }
+}
+
+/** A label for each place that has one, on the cell nearest to its middle; large numbers take their place first. */
+function labels(sheet: readonly Drawn[]): GeoJSON.Feature[] {
+  return sheet.flatMap((d) => {
+    if (d.label === undefined) return []
+    const centres = d.cells.map(centreOf)
+    const middle = (axis: 0 | 1) => centres.reduce((sum, c) => sum + c[axis], 0) / centres.length
+    const [lon, lat] = [middle(0), middle(1)]
+    const far = (c: readonly [number, number]) => (c[0] - lon) ** 2 + (c[1] - lat) ** 2
+    const nearest = centres.reduce((best, c) => (far(c) < far(best) ? c : best))
+    return [{ type: 'Feature', properties: { label: d.label, order: -Number(d.label) || 0 }, geometry: { type: 'Point', coordinates: nearest } }]
+  })
 }

@@ -8,7 +8,7 @@ import { tileTemplate } from '../server/tiles'
 import { palettes } from '../ui/palette'
 import { basemapGround, basemapNames, basemapSources } from './basemap'
 import { ground } from './ground'
-import { coverLayers, heatLayers } from './heat'
+import { coverLayers, heatLabels, heatLayers } from './heat'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
 import { hasPoints, labels, rings, singles, wedges } from './points'
@@ -38,6 +38,7 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => labels(l, picture, palette), pointLayers),
       ...halo(palette),
       ...names(palette, picture.scale),
+      ...(picture.heat && !picture.heat.smooth ? heatLabels(palette, picture.scale) : []),
       ...(picture.heat?.cover ? coverLayers(palette, picture.theme, picture.scale) : []),
       // Names make way for rings, which may not move: what is above is placed first.
       ...each((l) => rings(l, picture, palette, Math.max(0, ringed.indexOf(l)), ringed.length), pointLayers),

@@ -4,13 +4,8 @@ import type { components } from './schema.gen'
 
 type Schemas = components['schemas']
 
-/** A released unit: cells that share one count. */
-export interface CellUnit {
-  cells: string[]
-  count: number
-  state: 'exact' | 'few' | 'withheld' | 'none'
-  why?: { zh: string; en: string }
-}
+/** Cells that share one published count. */
+export type CellUnit = Schemas['ReleasedUnit']
 export type Hotspots = Schemas['Hotspots']
 export type Hotspot = Schemas['Hotspot']
 export type HotspotExplained = Schemas['HotspotExplained']
@@ -18,7 +13,7 @@ export type Showing = Schemas['Showing']
 export type Shuffles = Schemas['Shuffles']
 export type Series = Schemas['Series']
 export type Inside = Schemas['Inside']
-export type Cells = Schemas['Cells'] & { units?: CellUnit[] }
+export type Cells = Schemas['Cells']
 
 /** What is counted. */
 export interface CellQuestion {
@@ -29,6 +24,8 @@ export interface CellQuestion {
   area: string
   /** first day and the day after the last; undefined for all times */
   days: { from: string; to: string } | undefined
+  /** another window whose counts are given as well */
+  compare?: { from: string; to: string } | undefined
   /** codes of the legend; undefined for all */
   categories: readonly string[] | undefined
   /** west, south, east, north; undefined for the whole area */
@@ -46,8 +43,9 @@ export function cellQuery(q: CellQuestion): string {
   query.set('to', q.days?.to ?? '..')
   if (q.categories) query.set('category', q.categories.join(','))
   if (q.bounds) query.set('bbox', q.bounds.join(','))
+  if (q.compare) query.set('compare', `${q.compare.from}/${q.compare.to}`)
   if (q.measure) query.set('measure', q.measure)
-  return query.toString().replace(/%2C/g, ',')
+  return query.toString().replace(/%2C/g, ',').replace(/%2F/g, '/')
 }
 
 /** Counts by cell. */

@@ -400,6 +400,10 @@ export interface paths {
          *     The count of a cell is always whole: `bbox` chooses cells and cuts none. A dated layer is counted over its last
          *     complete month unless the request says otherwise; the answer names the window used. Counts are of the
          *     caller's own area. Any field of the layer may be a query parameter: one or several values joined by commas.
+         *     没有个案权限的调用者得到受保护图层的公布数据（`disclosure` 为 released）：`units` 中的单元共用一个数；时段对齐到公布的月、季、年（`period`、`snapped`）；只能按类别筛选。
+         *     Callers without case rights are given what is published of a protected layer (`disclosure` released): the
+         *     cells of each of `units` share one number, windows become published months, quarters and years (`period`,
+         *     `snapped`), and categories are the only filter.
          */
         get: operations["cells"];
         put?: never;
@@ -1066,8 +1070,13 @@ export interface components {
             /** @description features inside the caller's area; absent when not allowed */
             count?: number;
             /**
+             * @description whether /api/h3 and its kin count the layer's features, or tell what is published of them; absent where they do neither
+             * @enum {string}
+             */
+            counts?: "exact" | "released";
+            /**
              * Format: int64
-             * @description 0 when not allowed
+             * @description that of the release where counts are released; 0 where nothing is allowed
              */
             version: number;
             /**
@@ -1214,13 +1223,18 @@ export interface components {
              * @description 所用时段的终点（不含） · its end, not included
              */
             to?: string;
-            /** @description 时段或范围已对齐到公布单元 · the window or the area was widened to released units */
+            /** @description the published periods of the window, joined by +: 2016, 2016-Q3, 2016-09; of published counts only */
+            period?: string;
+            /** @description 时段或范围已对齐到公布单元 · the window or the area was changed to what is published */
             snapped: boolean;
-            /** @enum {string} */
+            /**
+             * @description exact: counted for this reader; released: what is published for readers without case rights
+             * @enum {string}
+             */
             disclosure: "exact" | "released";
             /**
              * Format: int64
-             * @description version of the layer's data
+             * @description version of the layer's data, or of the release
              */
             version: number;
             /** Format: date-time */
@@ -1240,7 +1254,10 @@ export interface components {
                 to?: string;
                 total: number;
             };
+            /** @description of exact counts */
             cells: components["schemas"]["CellCount"][];
+            /** @description of published counts */
+            units?: components["schemas"]["ReleasedUnit"][];
         };
         Hotspots: {
             layer: string;
@@ -1249,6 +1266,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1320,6 +1339,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1343,6 +1364,7 @@ export interface components {
             hot: number[];
             /** @description places cold at 90, 95 and 99 % at least */
             cold: number[];
+            /** @description empty for published counts */
             places: {
                 cell: string;
                 /** @enum {string} */
@@ -1356,6 +1378,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1439,7 +1463,7 @@ export interface components {
             };
             public: components["schemas"]["Extent"];
             roads: components["schemas"]["Extent"];
-            /** @description hotspots of the last complete month, each by the share of its public area that is seen; it counts where most of that lies; absent without case rights */
+            /** @description hotspots of the last twelve complete months, each by the share of its public area that is seen; it counts where most of that lies; absent without case rights */
             hotspots?: components["schemas"]["Extent"];
             /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
             demand: components["schemas"]["Extent"];
@@ -1462,6 +1486,22 @@ export interface components {
             once: number;
             twice: number;
         };
+        /** @description cells or areas that share one published number */
+        ReleasedUnit: {
+            cells?: string[];
+            areas?: {
+                code: string;
+                name: string;
+            }[];
+            count: number;
+            /** @description in the window compared with */
+            before?: number;
+            /** @enum {string} */
+            state: "exact" | "few" | "withheld" | "none";
+            /** @enum {string} */
+            reason: "own" | "merged" | "beyond" | "nothing";
+            why: components["schemas"]["Text"];
+        };
         CellCount: {
             /** @description H3 index in hexadecimal */
             cell: string;
@@ -1478,6 +1518,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1501,6 +1543,11 @@ export interface components {
                 /** @description code of the legend field; empty for none */
                 category?: string;
                 count: number;
+                /**
+                 * @description of published counts only
+                 * @enum {string}
+                 */
+                state?: "exact" | "few" | "withheld" | "none";
             }[];
         };
         Inside: {
@@ -1509,6 +1556,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1518,11 +1567,14 @@ export interface components {
             asOf?: string;
             synthetic: boolean;
             count: number;
+            /** @description what the drawing was snapped to; of published counts only */
+            units?: components["schemas"]["ReleasedUnit"][];
             /** @description of all that the caller sees in the window; absent where that is none */
             share?: number;
             /** @description size of the drawn area */
             km2: number;
             perKm2: number;
+            /** @description empty for published counts */
             categories: {
                 category: string;
                 count: number;
@@ -1541,6 +1593,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1552,6 +1606,8 @@ export interface components {
             total: number;
             /** @description smallest count of each class */
             breaks: number[];
+            /** @description of published counts, instead of areas */
+            units?: components["schemas"]["ReleasedUnit"][];
             areas: {
                 code: string;
                 name: string;

@@ -13,6 +13,8 @@ import { coverLevels, view, type CoverColumn, type CoverLevel } from './view'
 /** How many gaps of each kind are asked for, and how many further cameras. */
 const gapsListed = 50
 const sitesListed = 10
+/** From this resolution on only the cells near the map's face are asked for. */
+const boundedFrom = 9
 
 export const coverActive = () => session.phase === 'ready' && view.task === 'cover'
 
@@ -53,7 +55,7 @@ async function ask(asked: string, signal: AbortSignal): Promise<api.Coverage> {
 export const covered = follow(() => question({ by: listedLevel.value, gaps: String(gapsListed) }), ask)
 /** By cell: what the map draws. */
 export const coveredCells = follow(() => {
-  const bounds = boundsAround(coverageResolution.value)
+  const bounds = boundsAround(coverageResolution.value, boundedFrom)
   return question({ by: 'cell', gaps: '0', res: String(coverageResolution.value), ...(bounds ? { bbox: bounds.join(',') } : {}) })
 }, ask)
 

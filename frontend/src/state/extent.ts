@@ -40,8 +40,13 @@ export const monthly = computed<Record<string, number> | undefined>(() => {
   return stripLayer.value ? counts.months[stripLayer.value.id] : undefined
 })
 
-/** The window looked at, the opening month filled in: the last one that is complete, or published. */
-export const month = computed(() => view.month || (openingMonth(session.catalog) === 'all' ? (span.value.at(-1) ?? 'all') : openingMonth(session.catalog)))
+/** The month one opens on: the last one that is complete, or published. */
+export const opening = computed(() => {
+  const complete = openingMonth(session.catalog)
+  return complete === 'all' ? (span.value.at(-1) ?? 'all') : complete
+})
+/** The window looked at, the opening month filled in. */
+export const month = computed(() => view.month || opening.value)
 
 /** Values kept, by layer and field, as the contract writes filters. */
 export const filters = computed(() => {
