@@ -37,6 +37,8 @@ type TileServer interface {
 	// Watch tells of layers that move from now on: wake receives when there is
 	// something to take.
 	Watch() (wake <-chan struct{}, take func() []tiles.Moved, stop func())
+	// Loaded is closed once every layer was read, or could not be.
+	Loaded() <-chan struct{}
 	// InMemory tells whether the layer's tiles are made from memory rather
 	// than by the store.
 	InMemory(layer string) bool
@@ -133,7 +135,7 @@ func New(o Options) (*Server, error) {
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
-	s.cover = newCoverages(s.within)
+	s.cover = newCoverages(o.Clock, s.within)
 	var err error
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err
@@ -200,6 +202,7 @@ func (s *Server) followReleases(counts *tally.Server) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
+	go s.keepGround(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()

@@ -1457,7 +1457,7 @@ export interface components {
             };
             /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
             gaps: {
-                /** @description GeoJSON lines with road, name, class, area, length */
+                /** @description GeoJSON lines with road, name, class, area (the village), length */
                 roads: Record<string, never>;
                 cells: components["schemas"]["CoverageCell"][];
             };
@@ -1473,11 +1473,13 @@ export interface components {
                 bound: number;
                 /** @description share of the bound that is not reached */
                 gap: number;
-                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area (the village), gain, public, metres */
                 spots: Record<string, never>;
             };
             method: {
                 public: components["schemas"]["Text"];
+                /** @description what draws the proposed spots */
+                demand: components["schemas"]["Text"];
                 /** @enum {string} */
                 occlusion: "none";
             };
@@ -1499,6 +1501,8 @@ export interface components {
             };
             public: components["schemas"]["Extent"];
             roads: components["schemas"]["Extent"];
+            /** @description hotspots of the last twelve complete months, each by the share of its public area that is seen; it counts where most of that lies; absent without case rights */
+            hotspots?: components["schemas"]["Extent"];
             /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
             demand: components["schemas"]["Extent"];
         };
