@@ -2,6 +2,7 @@ package live
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -146,6 +147,7 @@ type Session struct {
 	found  bool
 	now    time.Time
 	tracks map[string]*track
+	around orb.Bound // where units go; zero for no limit
 }
 
 // Begin begins to judge fixes of the source that arrive now.
@@ -154,6 +156,9 @@ func (j *Judge) Begin(known *Register, source string, now time.Time) *Session {
 	s.source, s.found = known.Source(source)
 	if !s.found {
 		s.source.ID = source
+	}
+	if known.bounds != (orb.Bound{}) {
+		s.around = orbgeo.BoundPad(known.bounds, j.limits.Margin)
 	}
 	return s
 }
@@ -185,6 +190,7 @@ func (s *Session) Judge(f Fix) Record {
 	r := Record{Source: s.source.ID, Received: s.now, Fix: f}
 	r.Verdict = s.verdict(&r.Fix)
 	if !r.Verdict.Stored() {
+		r.Fix.Unit = strings.ToValidUTF8(f.Unit[:min(len(f.Unit), maxName)], "")
 		r.Fix.Point, r.Fix.Speed, r.Fix.Heading, r.Fix.Accuracy = orb.Point{}, math.NaN(), math.NaN(), math.NaN()
 	}
 	return r
@@ -218,7 +224,7 @@ func (s *Session) verdict(f *Fix) Verdict {
 	if !ok || !plausible(*f) {
 		return Malformed
 	}
-	if s.known.bounds != (orb.Bound{}) && !orbgeo.BoundPad(s.known.bounds, s.judge.limits.Margin).Contains(f.Point) {
+	if s.around != (orb.Bound{}) && !s.around.Contains(f.Point) {
 		return Outside
 	}
 	t := s.track(unit.ID)
