@@ -103,22 +103,29 @@ func (w *town) doors() *Doors {
 // open serves until the test ends, and then sees that nothing is left running.
 func open(t testing.TB, serve func(context.Context, net.Listener) error) (address string) {
 	t.Helper()
+	address, stop := begin(t, serve)
+	t.Cleanup(stop)
+	return address
+}
+
+// begin serves until it is stopped, and then sees that nothing is left running.
+func begin(t testing.TB, serve func(context.Context, net.Listener) error) (address string, stop func()) {
+	t.Helper()
 	before := runtime.NumGoroutine()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- serve(ctx, listener) }()
-	t.Cleanup(func() {
-		stop()
+	return listener.Addr().String(), func() {
+		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("the door ended with %v", err)
 		}
 		settle(t, before)
-	})
-	return listener.Addr().String()
+	}
 }
 
 // settle waits until no more goroutines run than before.

@@ -123,6 +123,7 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 	serials := []uint16{f.serial}
 	if f.parts > 0 {
 		if !t.proven() {
+			t.doors.Counts.Refuse(JT808, ReasonCredential)
 			return errors.Join(t.answer(f, resultFailed, f.serial), errLeave)
 		}
 		if f, serials, err = t.parts.add(f, time.Now()); err != nil || serials == nil {

@@ -19,7 +19,6 @@ type connection struct {
 	net.Conn
 	mu      sync.Mutex
 	leaving bool
-	mqtt    session
 }
 
 // SetDeadline is SetReadDeadline: writing has its own.

@@ -66,7 +66,7 @@ func (d *Doors) ServeMQTT(ctx context.Context, listener net.Listener) error {
 	}
 	err := newConnections(d, MQTT).serve(ctx, listener, func(conn *connection) {
 		// Why it ended was said by the hook, or is the device's own affair.
-		_ = broker.EstablishConnection(string(MQTT), &firstPacket{connection: conn})
+		_ = broker.EstablishConnection(string(MQTT), &mqttConnection{connection: conn})
 	})
 	if closed := broker.Close(); err == nil && closed != nil {
 		err = fmt.Errorf("stop MQTT: %w", closed)
@@ -77,15 +77,16 @@ func (d *Doors) ServeMQTT(ctx context.Context, listener net.Listener) error {
 // session is whose an MQTT connection is.
 type session struct{ source, secret, address string }
 
-// firstPacket is a connection whose first packet must be a small CONNECT: the
+// mqttConnection is a connection whose first packet must be a small CONNECT: the
 // broker would make room for whatever length a stranger claims.
-type firstPacket struct {
+type mqttConnection struct {
 	*connection
-	head []byte
-	seen bool
+	whose session
+	head  []byte
+	seen  bool
 }
 
-func (c *firstPacket) Read(b []byte) (int, error) {
+func (c *mqttConnection) Read(b []byte) (int, error) {
 	n, err := c.connection.Read(b)
 	if c.seen {
 		return n, err
@@ -104,6 +105,21 @@ func (c *firstPacket) Read(b []byte) (int, error) {
 		c.seen, c.head = true, nil
 	}
 	return n, err
+}
+
+// notAuthorised is the highest return code of a CONNACK.
+const notAuthorised = 5
+
+// Write keeps the broker to MQTT 3.1.1, in which a server sends no DISCONNECT and
+// knows few reasons to refuse a connection.
+func (c *mqttConnection) Write(b []byte) (int, error) {
+	switch {
+	case len(b) == 2 && b[0] == packets.Disconnect<<4:
+		return len(b), nil
+	case len(b) == 4 && b[0] == packets.Connack<<4 && b[3] > notAuthorised:
+		b = []byte{b[0], b[1], b[2], notAuthorised}
+	}
+	return c.connection.Write(b)
 }
 
 // hook is where the broker asks.
@@ -142,7 +158,7 @@ func (h *hook) turnAway(client *mqtt.Client, code packets.Code) error {
 
 // OnConnectAuthenticate finds out whose connection it is.
 func (h *hook) OnConnectAuthenticate(client *mqtt.Client, pk packets.Packet) bool {
-	conn, ok := client.Net.Conn.(*firstPacket)
+	conn, ok := client.Net.Conn.(*mqttConnection)
 	if !ok {
 		return false
 	}
@@ -161,7 +177,7 @@ func (h *hook) OnConnectAuthenticate(client *mqtt.Client, pk packets.Packet) boo
 		h.doors.Counts.Refuse(MQTT, ReasonCredential)
 		return false
 	}
-	conn.mqtt = who
+	conn.whose = who
 	// One source's devices do not push another's away by taking their names.
 	client.ID = who.source + "/" + client.ID
 	return true
@@ -169,9 +185,9 @@ func (h *hook) OnConnectAuthenticate(client *mqtt.Client, pk packets.Packet) boo
 
 // OnACLCheck lets a client publish for its own source, and read nothing.
 func (h *hook) OnACLCheck(client *mqtt.Client, topic string, write bool) bool {
-	conn, ok := client.Net.Conn.(*firstPacket)
+	conn, ok := client.Net.Conn.(*mqttConnection)
 	if ok && write {
-		if source, _, ok := readTopic(topic); ok && source == conn.mqtt.source {
+		if source, _, ok := readTopic(topic); ok && source == conn.whose.source {
 			return true
 		}
 	}
@@ -193,13 +209,13 @@ func readTopic(topic string) (source, device string, ok bool) {
 
 // OnPublish takes a message, before it is acknowledged.
 func (h *hook) OnPublish(client *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
-	conn, ok := client.Net.Conn.(*firstPacket)
+	conn, ok := client.Net.Conn.(*mqttConnection)
 	if !ok {
 		return pk, packets.ErrRejectPacket
 	}
 	ctx, cancel := context.WithTimeout(h.base, receiveTimeout)
 	defer cancel()
-	if err := h.take(ctx, conn.mqtt, pk); err != nil {
+	if err := h.take(ctx, conn.whose, pk); err != nil {
 		if errors.Is(err, layers.ErrUnavailable) {
 			h.paused.Store(time.Now().Add(mqttPause).UnixNano())
 		}
