@@ -190,8 +190,8 @@ func TestMQTTKnowsWhoMayDoWhat(t *testing.T) {
 	}
 	p := connected(t, address, "a")
 	for i, filter := range []string{"#", "owntracks/#", "owntracks/other/phone", "owntracks/gateway/phone-a", "+/gateway/#", "$SYS/#", "$share/g/owntracks/#"} {
-		p.send(packet(0x82, append([]byte{0, byte(i)}, append(str(filter), 1)...)))
-		p.hears(0x90, 3, 0, byte(i), 0x80)
+		p.send(packet(0x82, append([]byte{0, byte(i + 1)}, append(str(filter), 1)...)))
+		p.hears(0x90, 3, 0, byte(i+1), 0x80)
 	}
 	listener := connected(t, address, "b")
 	p.send(publish(1, 7, "owntracks/gateway/phone-a", place))
