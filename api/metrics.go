@@ -10,6 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
+
+	"sitmap/api/ingest"
+	"sitmap/layers/live"
 )
 
 // metrics counts requests by operation and kind of status, and describes the
@@ -46,6 +49,32 @@ func (m *metrics) watch(streams func() int, bridged func() uint64) {
 			Name: "sitmap_credentials_bridged_total", Help: "Requests whose credential was believed from memory because the database did not answer.",
 		}, func() float64 { return float64(bridged()) }),
 	)
+}
+
+// watchDoors adds what came in by the doors of devices.
+func (m *metrics) watchDoors(c *ingest.Counts) {
+	for _, p := range ingest.Protocols {
+		of := func(more ...string) prometheus.Labels {
+			labels := prometheus.Labels{"protocol": string(p)}
+			for i := 0; i < len(more); i += 2 {
+				labels[more[i]] = more[i+1]
+			}
+			return labels
+		}
+		for _, v := range live.Verdicts {
+			m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+				Name: "sitmap_door_fixes_total", Help: "Fixes by protocol and by what was made of them.", ConstLabels: of("verdict", v.String()),
+			}, func() float64 { return float64(c.Fixes(p, v)) }))
+		}
+		for _, r := range ingest.Reasons {
+			m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+				Name: "sitmap_door_refusals_total", Help: "Messages and connections that did not come to be judged, by protocol and reason.", ConstLabels: of("reason", string(r)),
+			}, func() float64 { return float64(c.Refusals(p, r)) }))
+		}
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_door_connections", Help: "Devices connected just now, by protocol.", ConstLabels: of(),
+		}, func() float64 { return float64(c.Connections(p)) }))
+	}
 }
 
 func (m *metrics) observe(op *operation, status int, took time.Duration) {

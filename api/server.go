@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
+	"sitmap/api/ingest"
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
@@ -52,6 +53,8 @@ type Options struct {
 	// Counts counts by cell and area where it can; nil for never.
 	Counts  *tally.Server
 	Catalog layers.Catalog
+	// Gate takes positions of units; nil where none are taken.
+	Gate Gate
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -78,6 +81,7 @@ type Server struct {
 	contract *contract
 	app      *fiber.App
 	auth     *auth.Authenticator
+	doors    *ingest.Doors
 	gates    map[string]gate
 	metrics  *metrics
 	ids      *requestIDs
@@ -131,6 +135,8 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.metrics.watch(s.streams.count, s.auth.Bridged)
+	s.doors = s.newDoors()
+	s.metrics.watchDoors(s.doors.Counts)
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}

@@ -69,6 +69,9 @@ func walk() map[string][]asked {
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
 		"live":           {{path: "/api/live"}},
+		"osmAnd":         {{path: "/ingest/osmand?id=U&lat=37.2&lon=102.1"}, {path: "/ingest/osmand?lat=37.2&lon=102.1", want: 400}},
+		"osmAndPost":     {{path: "/ingest/osmand", body: `{"device_id":"U","location":{"coords":{"latitude":37.2,"longitude":102.1}}}`}, {path: "/ingest/osmand", body: `{}`, want: 400}},
+		"ownTracks":      {{path: "/ingest/owntracks?d=U", body: `{"_type":"location","lat":37.2,"lon":102.1,"tst":1}`}, {path: "/ingest/owntracks"}},
 		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
@@ -127,7 +130,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
-	d := open(t, counting(t), func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
+	d := open(t, counting(t), func(o *api.Options) { o.App, o.Basemap, o.Gate = app, &aBasemap, newGate(&memoryLog{}) })
 	doc := contract(t)
 	requests := walk()
 	for _, op := range doc {

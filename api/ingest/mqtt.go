@@ -236,12 +236,10 @@ func (h *hook) take(ctx context.Context, who session, pk packets.Packet) error {
 	if device == "" {
 		fixes, err = Batch(pk.Payload)
 	} else {
-		var fix live.Fix
-		var located bool
-		if fix, located, err = ReadOwnTracks(pk.Payload); located {
-			fix.Unit = source.UnitOf(device)
-			fixes = []live.Fix{fix}
-		}
+		var r Report
+		r, err = ReadOwnTracks(pk.Payload)
+		r.Device = device
+		fixes = r.Fixes(source)
 	}
 	if err != nil {
 		// It would be as malformed the next time.

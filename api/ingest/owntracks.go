@@ -27,6 +27,7 @@ type ownTracks struct {
 	Course   *float64 `json:"cog"`  // degrees
 	Battery  *float64 `json:"batt"` // per cent
 	Tag      string   `json:"tag"`
+	Topic    string   `json:"topic"` // where MQTT would have it: owntracks/user/device
 }
 
 // ownTracksKinds are the types of messages that OwnTracks knows, and whether
@@ -42,30 +43,35 @@ var ownTracksKinds = map[string]bool{
 const sosTag = "sos"
 
 // ReadOwnTracks reads a message of OwnTracks. It is located when it says where the
-// device is; nothing at all is right too, and says nothing. The unit is not in it.
-// The error is of kind layers.ErrInvalid.
-func ReadOwnTracks(body []byte) (fix live.Fix, located bool, err error) {
+// device is; nothing at all is right too, and says nothing. Which device it is
+// stands in the topic, which a message may hold or not. The error is of kind
+// layers.ErrInvalid.
+func ReadOwnTracks(body []byte) (r Report, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return live.Fix{}, false, nil
+		return Report{}, nil
 	}
 	var m ownTracks
 	if err := json.Unmarshal(body, &m); err != nil {
-		return live.Fix{}, false, fmt.Errorf("the body is not a message of OwnTracks: %w", layers.ErrInvalid)
+		return Report{}, fmt.Errorf("the body is not a message of OwnTracks: %w", layers.ErrInvalid)
+	}
+	if m.Type == "encrypted" {
+		return Report{}, fmt.Errorf("the message is encrypted; leave the encryption key of OwnTracks empty and use TLS: %w", layers.ErrInvalid)
 	}
 	located, known := ownTracksKinds[m.Type]
-	if m.Type == "encrypted" {
-		return live.Fix{}, false, fmt.Errorf("the message is encrypted; leave the encryption key of OwnTracks empty and use TLS: %w", layers.ErrInvalid)
-	}
 	if !known {
-		return live.Fix{}, false, fmt.Errorf("_type is none of OwnTracks: %w", layers.ErrInvalid)
+		return Report{}, fmt.Errorf("_type is none of OwnTracks: %w", layers.ErrInvalid)
+	}
+	if _, device, ok := readTopic(m.Topic); ok {
+		r.Device = device
 	}
 	if !located {
-		return live.Fix{}, false, nil
+		return r, nil
 	}
 	if m.Lat == nil || m.Lon == nil || m.Time == nil {
-		return live.Fix{}, false, fmt.Errorf("a location needs lat, lon and tst: %w", layers.ErrInvalid)
+		return Report{}, fmt.Errorf("a location needs lat, lon and tst: %w", layers.ErrInvalid)
 	}
-	return live.Fix{
+	r.Located = true
+	r.Fix = live.Fix{
 		At:       unixTime(*m.Time),
 		Point:    orb.Point{*m.Lon, *m.Lat},
 		Speed:    between(given(m.Speed)/3.6, 0, math.MaxFloat64),
@@ -73,7 +79,8 @@ func ReadOwnTracks(body []byte) (fix live.Fix, located bool, err error) {
 		Accuracy: between(given(m.Accuracy), 0, math.MaxFloat64),
 		Battery:  between(given(m.Battery)/100, 0, 1),
 		SOS:      strings.EqualFold(m.Tag, sosTag),
-	}, true, nil
+	}
+	return r, nil
 }
 
 // given is the number, or unknown.

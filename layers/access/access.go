@@ -37,6 +37,7 @@ const (
 	ReadMap   Right = "read-map"   // catalogue, tiles, features, search, totals
 	ReadCases Right = "read-cases" // exact dated cases, inside one's area
 	Oversee   Right = "oversee"    // the record of imports and their rejects
+	Report    Right = "report"     // to send positions of units
 )
 
 // Table is the one table of rights: role × right. With the layer's Access
@@ -49,7 +50,7 @@ var Table = map[Role][]Right{
 	Leader:        {Public, SignedIn, ReadMap},
 	Administrator: {Public, SignedIn, ReadMap, Oversee},
 	Auditor:       {Public, SignedIn, Oversee},
-	Device:        {Public, SignedIn},
+	Device:        {Public, SignedIn, Report},
 }
 
 // Has reports whether the role holds the right.

@@ -493,6 +493,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What cameras see of public area and roads, the gaps, and where further cameras would serve most
+         * @description 分母：公共区域为城市网格全部，以及其他公共道路两侧的带状区域（高速公路、铁路除外），均在调用者辖区之内；道路以米计。
+         *     未考虑遮挡，各比例均为上限。`once`、`twice` 为至少一台、两台正常设备可见；`…Installed` 为全部已安装设备均正常时的情形。
+         *     辖区外的设备不计入，即使其视域伸入辖区。
+         *     Shares are of public area (urban grids as a whole, and a strip along other public roads; motorways and railways
+         *     apart) and of metres of road, inside the caller's area. Nothing is taken to stand in the way, so that every
+         *     share is an upper limit. `once` and `twice` are what at least one and two working cameras see, `…Installed` the
+         *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
+         */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc": {
         parameters: {
             query?: never;
@@ -766,6 +792,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ingest/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A position by the OsmAnd protocol, which Traccar Client and OsmAnd speak
+         * @description 凭证为来源账号（device 角色）的令牌：`Authorization: Bearer`，或 Basic（用户名为来源名、密码为令牌），或查询参数 `token`。
+         *     参数：`id` 或 `deviceid`；`lat`、`lon`，或 `location=纬度,经度`；`timestamp`（秒、毫秒或 UTC 时间文本）；`speed`（节）；`bearing` 或 `heading`；`accuracy`（米）或 `hdop`；`batt`（百分比）；`valid`；`alarm=sos`。其余参数不读取。
+         *     仅在数据落盘后应答 200 和判定；判定是最终的，不必重发。503 时请按 `Retry-After` 重发。
+         *     The credential is the token of the source's account (role device): as `Authorization: Bearer`, as Basic with the source's name and the token for a password, or as the query parameter `token`.
+         *     Parameters: `id` or `deviceid`; `lat` and `lon`, or `location=lat,lon`; `timestamp` in seconds, milliseconds or as text in UTC; `speed` in knots; `bearing` or `heading`; `accuracy` in metres, or `hdop`; `batt` in per cent; `valid`; `alarm=sos`. Others are not read.
+         *     200 comes when the position is durable, with what was made of it, which is final. After a 503 send it again when `Retry-After` says.
+         */
+        get: operations["osmAnd"];
+        put?: never;
+        /** The same, with the parameters in the query or as a form, or with the JSON of Traccar Client 9 */
+        post: operations["osmAndPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of OwnTracks in its HTTP mode
+         * @description 凭证为 Basic：用户名为来源名，密码为其令牌。设备名取自 `X-Limit-D` 头、查询参数 `d` 或消息的 `topic`。读取 `location` 与 `transition`；其他类型和空消息照常应答，但不读取。`tag` 为 `sos` 表示求助。判定写在 `Sitmap-Verdict` 头里。
+         *     The credential is Basic: the source's name, and its token for a password. The device is named by the header `X-Limit-D`, the query parameter `d` or the message's `topic`. Messages of type `location` and `transition` are read; others, and empty ones, are answered and not read. The `tag` `sos` asks for help. The header `Sitmap-Verdict` says what was made of it.
+         */
+        post: operations["ownTracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -893,6 +966,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Verdicts: {
+            verdicts: ("kept" | "late" | "future" | "past" | "known" | "off_shift" | "alone" | "unknown_unit" | "unknown_source" | "outside" | "too_fast" | "malformed")[];
+        };
         LiveEvent: {
             layers?: {
                 layer: string;
@@ -1224,6 +1300,95 @@ export interface components {
             synthetic: boolean;
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
+        };
+        Coverage: {
+            layer: string;
+            /** @enum {string} */
+            by: "county" | "township" | "village" | "cell";
+            /** @enum {string} */
+            purpose: "overview" | "detect" | "observe" | "recognise";
+            k: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: components["schemas"]["CoverageRow"];
+            /** @description by area, ascending by code */
+            rows?: components["schemas"]["CoverageRow"][];
+            /** @description of the cells */
+            resolution?: number;
+            /** @description by cell, ascending; those without public area are left out */
+            cells?: components["schemas"]["CoverageCell"][];
+            /** @description installed cameras of which the register does not say so much, so that it was assumed; an unknown direction counts as all around */
+            assumed: {
+                direction: number;
+                angle: number;
+                range: number;
+            };
+            /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
+            gaps: {
+                /** @description GeoJSON lines with road, name, class, area, length */
+                roads: Record<string, never>;
+                cells: components["schemas"]["CoverageCell"][];
+            };
+            /** @description where further cameras would serve most, with all that work */
+            next?: {
+                camera: {
+                    angle: number;
+                    range: number;
+                };
+                /** @description weighted square metres */
+                gain: number;
+                /** @description no choice of as many sites at junctions and along roads gains more */
+                bound: number;
+                /** @description share of the bound that is not reached */
+                gap: number;
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                sites: Record<string, never>;
+            };
+            method: {
+                public: components["schemas"]["Text"];
+                /** @enum {string} */
+                occlusion: "none";
+            };
+        };
+        CoverageRow: {
+            /** @description of the area; empty for the whole */
+            code: string;
+            cameras: {
+                total: number;
+                /** @description all but those under construction */
+                installed: number;
+                states: {
+                    [key: string]: number;
+                };
+                /** @description of those installed */
+                offlineShare: number;
+                /** @description of those installed, that do not work for whatever reason */
+                downShare: number;
+            };
+            public: components["schemas"]["Extent"];
+            roads: components["schemas"]["Extent"];
+            demand: components["schemas"]["Extent"];
+        };
+        /** @description square metres, metres, or weight */
+        Extent: {
+            total: number;
+            once: number;
+            twice: number;
+            onceInstalled: number;
+            twiceInstalled: number;
+            /** @description of what k working cameras see */
+            share: number;
+        };
+        CoverageCell: {
+            /** @description H3 index in hexadecimal */
+            cell: string;
+            /** @description square metres of public area */
+            total: number;
+            once: number;
+            twice: number;
         };
         CellCount: {
             /** @description H3 index in hexadecimal */
@@ -2195,6 +2360,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    coverage: {
+        parameters: {
+            query?: {
+                layer?: "camera";
+                by?: "county" | "township" | "village" | "cell";
+                /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
+                purpose?: "overview" | "detect" | "observe" | "recognise";
+                /** @description 需几台正常设备同时可见 · how many working cameras must see a thing */
+                k?: number;
+                /** @description 各类盲区最多列出的数目 · how many gaps of each kind to list */
+                gaps?: number;
+                /** @description 建议新增点位的数目 · how many further cameras to propose */
+                next?: number;
+                /** @description by=cell 时的 H3 分辨率 · H3 resolution for by=cell */
+                res?: number;
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 覆盖情况 · The coverage */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     ogcLanding: {
         parameters: {
             query?: never;
@@ -2523,6 +2736,83 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAndPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ownTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 空列表，OwnTracks 需要 · An empty list, as OwnTracks wants */
+            200: {
+                headers: {
+                    /** @description 判定 · What was made of the position */
+                    "Sitmap-Verdict"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>[];
+                };
+            };
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
