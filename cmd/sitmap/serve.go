@@ -23,6 +23,7 @@ import (
 
 type serveCommand struct {
 	listening
+	doors
 	grounding
 	Demo         bool   `help:"Fill an empty database with the demo city and open its accounts."`
 	Seed         int64  `help:"Seed of the demo city." default:"1"`
@@ -40,11 +41,16 @@ const garbagePercent = 40
 
 func (c serveCommand) Run(e *environment) error {
 	debug.SetGCPercent(garbagePercent)
-	listener, err := c.open()
+	listener, err := c.listening.open()
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
+	doors, err := c.doors.open(c.listening)
+	if err != nil {
+		return err
+	}
+	defer closeDoors(doors)
 	basemap, closeBasemap, err := c.basemap(e.ctx)
 	if err != nil {
 		return err
@@ -90,6 +96,7 @@ func (c serveCommand) Run(e *environment) error {
 	work.Go(func() error { return counts.Run(ctx) })
 	work.Go(func() error { return tileServer.Run(ctx) })
 	work.Go(func() error { return server.Serve(ctx, listener) })
+	serveDoors(ctx, work, server, doors)
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()
 }
