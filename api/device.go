@@ -75,7 +75,7 @@ func (s sources) Source(ctx context.Context, secret, address string) (live.Sourc
 	if parsed, err := netip.ParseAddr(address); err == nil {
 		address = networkOf(parsed)
 	}
-	user, err := s.auth.Token(ctx, secret, address)
+	user, err := s.auth.Device(ctx, secret, address)
 	if err != nil {
 		return live.Source{}, err
 	}
@@ -105,7 +105,7 @@ func (s *Server) readDeviceCredential(ctx context.Context, r *request) (err erro
 		return nil
 	}
 	r.token = token
-	r.user, err = s.auth.Token(ctx, token, r.client.network())
+	r.user, err = s.auth.Device(ctx, token, r.client.network())
 	if errors.Is(err, layers.ErrNotFound) || err == nil && name != "" && name != r.user.Name {
 		r.user, err = access.User{Role: access.Anonymous}, errCredential
 	}
