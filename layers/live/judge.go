@@ -189,6 +189,9 @@ func (s *Session) Keep() {
 func (s *Session) Judge(f Fix) Record {
 	r := Record{Source: s.source.ID, Received: s.now, Fix: f}
 	r.Verdict = s.verdict(&r.Fix)
+	if r.Verdict == Malformed {
+		r.Fix.At, r.Fix.Seq = s.now, 0
+	}
 	if !r.Verdict.Stored() {
 		r.Fix.Unit = strings.ToValidUTF8(f.Unit[:min(len(f.Unit), maxName)], "")
 		r.Fix.Point, r.Fix.Speed, r.Fix.Heading, r.Fix.Accuracy = orb.Point{}, math.NaN(), math.NaN(), math.NaN()
