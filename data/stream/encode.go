@@ -19,7 +19,8 @@ import (
 // down once.
 //
 //	frame  = version, arrival (zigzag, ns since 1970), source, number of records, records
-//	record = verdict, flags, and by its flags either a count or
+//	record = verdict, flags, and by its flags either a count, or
+//	         what was done about an alarm: act, unit and note, or
 //	         unit, seq, device time less arrival (zigzag, ns), battery
 //	         and where there is a place: longitude, latitude (int32, 1e-7 degree),
 //	         speed, heading, accuracy (float32)
@@ -31,7 +32,8 @@ const (
 	flagCount = 1 << iota
 	flagSOS
 	flagPlace
-	flagsKnown = flagCount | flagSOS | flagPlace
+	flagAct
+	flagsKnown = flagCount | flagSOS | flagPlace | flagAct
 )
 
 const (
@@ -80,6 +82,10 @@ func appendRecord(b []byte, r live.Record, arrival int64) []byte {
 	if r.Count > 0 {
 		b = append(b, byte(r.Verdict), flagCount)
 		return binary.AppendUvarint(b, uint64(r.Count))
+	}
+	if r.Act != 0 {
+		b = append(b, byte(r.Verdict), flagAct, byte(r.Act))
+		return appendText(appendText(b, r.Fix.Unit), r.Note)
 	}
 	var flags byte
 	if r.Fix.SOS {
@@ -180,6 +186,12 @@ func (s *scanner) record(r *live.Record, arrival int64) {
 		count := s.uvarint()
 		s.fault = s.fault || count == 0 || count > math.MaxInt32 || flags != flagCount
 		r.Count = int(count)
+		return
+	}
+	if flags&flagAct != 0 {
+		r.Act = live.Act(s.byte())
+		s.fault = s.fault || r.Act == 0 || flags != flagAct
+		r.Fix.Unit, r.Note = s.text(), s.text()
 		return
 	}
 	r.Fix.SOS = flags&flagSOS != 0
