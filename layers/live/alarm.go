@@ -1,6 +1,8 @@
 package live
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -76,6 +78,8 @@ func (a *Alarms) Take(r Record) (Alarm, AlarmStep) {
 			now.still = false
 		}
 		return Alarm{}, ""
+	case now != nil && !r.Received.After(now.Latest):
+		return Alarm{}, "" // told before, or with others at the same time
 	case now != nil && now.Closed.IsZero():
 		now.Calls++
 		now.Latest = r.Received
@@ -93,7 +97,7 @@ func (a *Alarms) Take(r Record) (Alarm, AlarmStep) {
 }
 
 func (a *Alarms) act(now *pressed, r Record) (Alarm, AlarmStep) {
-	if now == nil || !now.Closed.IsZero() {
+	if now == nil || !now.Closed.IsZero() || r.Received.Before(now.Opened) {
 		return Alarm{}, ""
 	}
 	switch {
@@ -113,6 +117,20 @@ func (a *Alarms) Open(unit string) (Alarm, bool) {
 		return now.Alarm, true
 	}
 	return Alarm{}, false
+}
+
+// AllOpen are all alarms that are not closed, the oldest first.
+func (a *Alarms) AllOpen() []Alarm {
+	var all []Alarm
+	for _, now := range a.of {
+		if now.Closed.IsZero() {
+			all = append(all, now.Alarm)
+		}
+	}
+	slices.SortFunc(all, func(a, b Alarm) int {
+		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.Unit, b.Unit))
+	})
+	return all
 }
 
 // AlarmChange is a step of an alarm, for the record.
