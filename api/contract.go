@@ -36,9 +36,12 @@ type operation struct {
 	FieldFilters bool
 	// AnyQuery leaves the query string to the browser.
 	AnyQuery bool
-	Body     *openapi3.Schema // nil: the route takes none
-	doc      *openapi3.Operation
-	seconds  observers
+	// OwnBody leaves the body to the handler, which checks it as described: for
+	// bodies that come by the thousand.
+	OwnBody bool
+	Body    *openapi3.Schema // nil: the route takes none
+	doc     *openapi3.Operation
+	seconds observers
 }
 
 // loadContract reads and validates the embedded document.
@@ -86,6 +89,7 @@ func readOperation(method, path string, op *openapi3.Operation) (*operation, err
 	}
 	o.FieldFilters, _ = op.Extensions["x-field-filters"].(bool)
 	o.AnyQuery, _ = op.Extensions["x-any-query"].(bool)
+	o.OwnBody, _ = op.Extensions["x-own-body"].(bool)
 	for _, ref := range op.Parameters {
 		p, err := readParameter(ref.Value)
 		if err != nil {

@@ -10,6 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
+
+	"sitmap/layers"
+	"sitmap/layers/live"
 )
 
 // metrics counts requests by operation and kind of status, and describes the
@@ -46,6 +49,24 @@ func (m *metrics) watch(streams func() int, bridged func() uint64) {
 			Name: "sitmap_credentials_bridged_total", Help: "Requests whose credential was believed from memory because the database did not answer.",
 		}, func() float64 { return float64(bridged()) }),
 	)
+}
+
+// watchLive adds what the gate and the board count: fixes by verdict, and units
+// by state, none by name.
+func (m *metrics) watchLive(l *Live) {
+	for _, v := range live.Verdicts {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sitmap_fixes_total", Help: "Fixes received, by what was made of them.", ConstLabels: prometheus.Labels{"verdict": v.String()},
+		}, func() float64 { return float64(l.Gate.Counts()[v]) }))
+	}
+	for _, state := range live.States {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_units", Help: "Units by what they do just now.", ConstLabels: prometheus.Labels{"state": string(state)},
+		}, func() float64 { return float64(l.Board.Counts(layers.Everywhere)[state]) }))
+	}
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "sitmap_alarm_fixes_total", Help: "Fixes that asked for help.",
+	}, func() float64 { return float64(l.Gate.Alarms()) }))
 }
 
 func (m *metrics) observe(op *operation, status int, took time.Duration) {

@@ -1,0 +1,30 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"sitmap/layers"
+	"sitmap/layers/live"
+)
+
+// errNoLive says that this server shows no live patrols.
+var errNoLive = fmt.Errorf("this server takes no positions: %w", layers.ErrUnavailable)
+
+// positions takes fixes and answers when they are durable.
+func (s *Server) positions(ctx context.Context, r *request) error {
+	if s.options.Live == nil {
+		return errNoLive
+	}
+	fixes, err := readFixes(r.body)
+	if err != nil {
+		return err
+	}
+	verdicts, err := s.options.Live.Gate.Receive(ctx, r.user.Name, fixes)
+	if err != nil {
+		return err
+	}
+	return r.json(struct {
+		Verdicts []live.Verdict `json:"verdicts"`
+	}{verdicts})
+}
