@@ -20,8 +20,8 @@ import (
 	"sitmap/layers/live"
 )
 
-// Gate is where positions of units go; *live.Gate is the one.
-type Gate interface {
+// taker is where positions of units go; *live.Gate is the one.
+type taker interface {
 	live.Receiver
 	// Source is the declared source of that id.
 	Source(id string) (live.Source, bool)
@@ -29,27 +29,24 @@ type Gate interface {
 	Carrying(device string) (live.Source, bool)
 }
 
-// errNoGate says that positions are not taken.
-var errNoGate = fmt.Errorf("this server takes no positions: %w", layers.ErrNotFound)
-
 // newDoors is what the doors of devices share.
 func (s *Server) newDoors() *ingest.Doors {
 	gate := s.gate()
-	return &ingest.Doors{Receiver: gate, Sources: sources{s.auth, gate}, Log: s.options.Log, Counts: ingest.NewCounts()}
+	return &ingest.Doors{Receiver: gate, Sources: sources{s.auth, gate}, Batch: readFixes, Log: s.options.Log, Counts: ingest.NewCounts()}
 }
 
-func (s *Server) gate() Gate {
-	if s.options.Gate == nil {
+func (s *Server) gate() taker {
+	if s.options.Live == nil {
 		return noGate{}
 	}
-	return s.options.Gate
+	return s.options.Live.Gate
 }
 
 // noGate takes nothing.
 type noGate struct{}
 
 func (noGate) Receive(context.Context, string, []live.Fix) ([]live.Verdict, error) {
-	return nil, errNoGate
+	return nil, errNoLive
 }
 func (noGate) Source(string) (live.Source, bool)   { return live.Source{}, false }
 func (noGate) Carrying(string) (live.Source, bool) { return live.Source{}, false }
@@ -68,7 +65,7 @@ func (s *Server) ServeJT808(ctx context.Context, listener net.Listener) error {
 // is the source's id.
 type sources struct {
 	auth *auth.Authenticator
-	gate Gate
+	gate taker
 }
 
 func (s sources) Source(ctx context.Context, secret, address string) (live.Source, error) {

@@ -52,21 +52,20 @@ func (l *memoryLog) setDown(down bool) {
 	l.down = down
 }
 
-// reporter is the account of a source.
-var reporter = who{access.Device, county}
-
-// newGate knows the source of the reporter, which declares GCJ-02, and two units
+// reporting lets positions in: it knows the source of the device, which declares GCJ-02, and two units
 // that are on duty all year.
-func newGate(log live.Log) *live.Gate {
-	g := live.NewGate(log, live.Limits{}, time.Now)
+func reporting(log live.Log) func(*api.Options) {
+	l := &api.Live{Gate: live.NewGate(log, live.Limits{}, time.Now), Board: live.NewBoard(nil), Log: log}
 	now := time.Now()
-	g.Learn(live.NewRegister(
-		[]live.Source{{ID: reporter.String(), CRS: geo.GCJ02, Area: layers.Everywhere, Devices: map[string]string{"phone-a": "U1", "13800000001/T1": "U2"}}},
+	r := live.NewRegister(
+		[]live.Source{{ID: device.String(), CRS: geo.GCJ02, Area: layers.Everywhere, Devices: map[string]string{"phone-a": "U1", "13800000001/T1": "U2"}}},
 		[]live.Unit{{ID: "U1", Headcount: 4}, {ID: "U2", Headcount: 4}},
 		[]live.Shift{{Unit: "U1", From: now.Add(-time.Hour), To: now.Add(time.Hour)}, {Unit: "U2", From: now.Add(-time.Hour), To: now.Add(time.Hour)}},
-		orb.Bound{Min: orb.Point{102, 37}, Max: orb.Point{103, 38}},
-	))
-	return g
+		live.City{Bounds: orb.Bound{Min: orb.Point{102, 37}, Max: orb.Point{103, 38}}},
+	)
+	l.Gate.Learn(r)
+	l.Board.Learn(r)
+	return func(o *api.Options) { o.Live = l }
 }
 
 func basic(name, password string) string {
@@ -75,8 +74,8 @@ func basic(name, password string) string {
 
 func TestOsmAndDoor(t *testing.T) {
 	log := &memoryLog{}
-	d := open(t, func(o *api.Options) { o.Gate = newGate(log) })
-	token := d.token(reporter)
+	d := open(t, reporting(log))
+	token := d.token(device)
 	now := time.Now().Unix()
 	place := fmt.Sprintf("lat=37.2&lon=102.1&timestamp=%d&speed=10", now)
 
@@ -85,7 +84,7 @@ func TestOsmAndDoor(t *testing.T) {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	records := log.all()
-	if len(records) != 1 || records[0].Fix.Unit != "U1" || records[0].Source != reporter.String() {
+	if len(records) != 1 || records[0].Fix.Unit != "U1" || records[0].Source != device.String() {
 		t.Fatalf("%+v, want a fix of U1", records)
 	}
 	// The source declares GCJ-02, so the place is brought home by some hundred metres.
@@ -96,10 +95,10 @@ func TestOsmAndDoor(t *testing.T) {
 		t.Errorf("the log says %s", line)
 	}
 	for name, answer := range map[string]reply{
-		"known":   d.get(nobody, "/ingest/osmand?id=phone-a&"+place, "Authorization", basic(reporter.String(), token)),
-		"unknown": d.post(reporter, "/ingest/osmand", "deviceid=stranger&"+place, "Content-Type", "application/x-www-form-urlencoded"),
-		"json":    d.post(reporter, "/ingest/osmand", fmt.Sprintf(`{"device_id":"stranger","location":{"timestamp":%q,"coords":{"latitude":37.2,"longitude":102.1}}}`, time.Now().Format(time.RFC3339Nano))),
-		"no fix":  d.get(reporter, "/ingest/osmand?id=phone-a&batt=50"),
+		"known":   d.get(nobody, "/ingest/osmand?id=phone-a&"+place, "Authorization", basic(device.String(), token)),
+		"unknown": d.post(device, "/ingest/osmand", "deviceid=stranger&"+place, "Content-Type", "application/x-www-form-urlencoded"),
+		"json":    d.post(device, "/ingest/osmand", fmt.Sprintf(`{"device_id":"stranger","location":{"timestamp":%q,"coords":{"latitude":37.2,"longitude":102.1}}}`, time.Now().Format(time.RFC3339Nano))),
+		"no fix":  d.get(device, "/ingest/osmand?id=phone-a&batt=50"),
 	} {
 		want := map[string]string{"known": `{"verdicts":["known"]}`, "unknown": `{"verdicts":["unknown_unit"]}`, "json": `{"verdicts":["unknown_unit"]}`, "no fix": `{"verdicts":[]}`}[name]
 		if answer.status != 200 || string(answer.body) != want {
@@ -107,16 +106,16 @@ func TestOsmAndDoor(t *testing.T) {
 		}
 	}
 	before := len(log.all())
-	if head := d.call(reporter, http.MethodHead, fmt.Sprintf("/ingest/osmand?id=phone-a&lat=37.2&lon=102.1&timestamp=%d", now+1), ""); head.status != 200 || len(log.all()) != before {
+	if head := d.call(device, http.MethodHead, fmt.Sprintf("/ingest/osmand?id=phone-a&lat=37.2&lon=102.1&timestamp=%d", now+1), ""); head.status != 200 || len(log.all()) != before {
 		t.Errorf("HEAD: %d, and %d records more", head.status, len(log.all())-before)
 	}
 	log.setDown(true)
 	later := fmt.Sprintf("/ingest/osmand?id=phone-a&lat=37.2&lon=102.1&timestamp=%d", now+2)
-	if got := d.get(reporter, later); got.status != 503 || got.header.Get("Retry-After") == "" {
+	if got := d.get(device, later); got.status != 503 || got.header.Get("Retry-After") == "" {
 		t.Errorf("not durable: %d, Retry-After %q", got.status, got.header.Get("Retry-After"))
 	}
 	log.setDown(false)
-	if got := d.get(reporter, later); string(got.body) != `{"verdicts":["kept"]}` {
+	if got := d.get(device, later); string(got.body) != `{"verdicts":["kept"]}` {
 		t.Errorf("sent again: %d %s", got.status, got.body)
 	}
 	metrics := string(d.get(nobody, "/metrics").body)
@@ -135,8 +134,8 @@ func TestOsmAndDoor(t *testing.T) {
 // A door asks for the token of a source, however it comes; a cookie proves nothing
 // there, and nothing that opens other routes opens these.
 func TestWhoComesInByTheDoors(t *testing.T) {
-	d := open(t, func(o *api.Options) { o.Gate = newGate(&memoryLog{}) })
-	token, viewers := d.token(reporter), d.token(viewer)
+	d := open(t, reporting(&memoryLog{}))
+	token, viewers := d.token(device), d.token(viewer)
 	const path = "/ingest/osmand?id=phone-a&lat=37.2&lon=102.1"
 	for name, test := range map[string]struct {
 		query, authorization string
@@ -175,16 +174,16 @@ func TestWhoComesInByTheDoors(t *testing.T) {
 	if got := d.get(nobody, "/catalog?token="+d.token(chief)); got.status != 400 && got.status != 401 {
 		t.Errorf("a token in the query of another route: %d", got.status)
 	}
-	if got := d.get(nobody, "/api/me", "Authorization", basic(reporter.String(), token)); got.status != 401 {
+	if got := d.get(nobody, "/api/me", "Authorization", basic(device.String(), token)); got.status != 401 {
 		t.Errorf("Basic on another route: %d, want 401", got.status)
 	}
 }
 
 func TestOwnTracksDoor(t *testing.T) {
 	log := &memoryLog{}
-	d := open(t, func(o *api.Options) { o.Gate = newGate(log) })
+	d := open(t, reporting(log))
 	ask := func(body string, headers ...string) reply {
-		return d.post(nobody, "/ingest/owntracks", body, append(headers, "Authorization", basic(reporter.String(), d.token(reporter)))...)
+		return d.post(nobody, "/ingest/owntracks", body, append(headers, "Authorization", basic(device.String(), d.token(device)))...)
 	}
 	place := func(second int64, more string) string {
 		return fmt.Sprintf(`{"_type":"location","lat":37.2,"lon":102.1,"tst":%d%s}`, time.Now().Unix()+second, more)
@@ -218,8 +217,8 @@ func TestOwnTracksDoor(t *testing.T) {
 // Without a gate the doors say that nothing is taken.
 func TestNoGate(t *testing.T) {
 	d := open(t)
-	if got := d.get(reporter, "/ingest/osmand?id=phone-a&lat=37.2&lon=102.1"); got.status != 404 {
-		t.Errorf("%d %s, want 404", got.status, got.body)
+	if got := d.get(device, "/ingest/osmand?id=phone-a&lat=37.2&lon=102.1"); got.status != 503 {
+		t.Errorf("%d %s, want 503", got.status, got.body)
 	}
 }
 
@@ -232,7 +231,7 @@ func TestMQTTDoorWithRealAccounts(t *testing.T) {
 	log := &memoryLog{}
 	var server *api.Server
 	d := open(t, func(o *api.Options) {
-		o.Gate = newGate(log)
+		reporting(log)(o)
 		made, err := api.New(*o)
 		if err != nil {
 			t.Fatal(err)
@@ -256,10 +255,10 @@ func TestMQTTDoorWithRealAccounts(t *testing.T) {
 	publish := func(token string) error {
 		waiting, cancel := context.WithTimeout(ctx, 20*time.Second)
 		defer cancel()
-		return exec.CommandContext(waiting, program, "-h", "127.0.0.1", "-p", port, "-q", "1", "-u", reporter.String(), "-P", token,
-			"-t", "owntracks/"+reporter.String()+"/phone-a", "-m", fmt.Sprintf(`{"_type":"location","lat":37.2,"lon":102.1,"tst":%d}`, time.Now().Unix())).Run()
+		return exec.CommandContext(waiting, program, "-h", "127.0.0.1", "-p", port, "-q", "1", "-u", device.String(), "-P", token,
+			"-t", "owntracks/"+device.String()+"/phone-a", "-m", fmt.Sprintf(`{"_type":"location","lat":37.2,"lon":102.1,"tst":%d}`, time.Now().Unix())).Run()
 	}
-	if err := publish(d.token(reporter)); err != nil {
+	if err := publish(d.token(device)); err != nil {
 		t.Fatal(err)
 	}
 	if records := log.all(); len(records) != 1 || records[0].Fix.Unit != "U1" {

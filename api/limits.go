@@ -46,8 +46,8 @@ var classes = map[string]class{
 	"counts":   {timeout: 20 * time.Second, seats: 64},
 	"basemap":  {timeout: 15 * time.Second, seats: 128}, // apart, so that a slow service holds up nothing else
 	"ogc":      {timeout: 60 * time.Second, seats: 64},
+	"live":     {timeout: 20 * time.Second, seats: 2048}, // most of them wait for the disk
 	"imports":  {timeout: 10 * time.Second, seats: 16},
-	"devices":  {timeout: 15 * time.Second, seats: 1024}, // most of the time they wait for a disk
 	"contract": {timeout: 10 * time.Second, seats: 512},
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"sitmap/api/ingest"
+	"sitmap/layers"
 	"sitmap/layers/live"
 )
 
@@ -49,6 +50,24 @@ func (m *metrics) watch(streams func() int, bridged func() uint64) {
 			Name: "sitmap_credentials_bridged_total", Help: "Requests whose credential was believed from memory because the database did not answer.",
 		}, func() float64 { return float64(bridged()) }),
 	)
+}
+
+// watchLive adds what the gate and the board count: fixes by verdict, and units
+// by state, none by name.
+func (m *metrics) watchLive(l *Live) {
+	for _, v := range live.Verdicts {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sitmap_fixes_total", Help: "Fixes received, by what was made of them.", ConstLabels: prometheus.Labels{"verdict": v.String()},
+		}, func() float64 { return float64(l.Gate.Counts()[v]) }))
+	}
+	for _, state := range live.States {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_units", Help: "Units by what they do just now.", ConstLabels: prometheus.Labels{"state": string(state)},
+		}, func() float64 { return float64(l.Board.Counts(layers.Everywhere)[state]) }))
+	}
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "sitmap_alarm_fixes_total", Help: "Fixes that asked for help.",
+	}, func() float64 { return float64(l.Gate.Alarms()) }))
 }
 
 // watchDoors adds what came in by the doors of devices.

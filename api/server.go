@@ -53,8 +53,8 @@ type Options struct {
 	// Counts counts by cell and area where it can; nil for never.
 	Counts  *tally.Server
 	Catalog layers.Catalog
-	// Gate takes positions of units; nil where none are taken.
-	Gate Gate
+	// Live is what takes positions and shows units; nil for none.
+	Live *Live
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -123,6 +123,11 @@ func New(o Options) (*Server, error) {
 		noRoute:    operation{ID: "none"},
 	}
 	s.feeds = []feed{s.moves.feed()}
+	if o.Live != nil {
+		s.feeds = append(s.feeds, s.unitFeed(), s.alarmFeed())
+		s.metrics.watchLive(o.Live)
+		o.Live.Board.Tick(o.Clock()) // so that the first reader finds a picture
+	}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
@@ -178,6 +183,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
+	if s.options.Live != nil {
+		go s.tick(following)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {

@@ -22,6 +22,7 @@ type Protocol string
 
 // The protocols.
 const (
+	Batch     Protocol = "batch" // lists of fixes, as our own programs send them
 	OsmAnd    Protocol = "osmand"
 	OwnTracks Protocol = "owntracks"
 	MQTT      Protocol = "mqtt"
@@ -29,7 +30,7 @@ const (
 )
 
 // Protocols lists them all.
-var Protocols = []Protocol{OsmAnd, OwnTracks, MQTT, JT808}
+var Protocols = []Protocol{Batch, OsmAnd, OwnTracks, MQTT, JT808}
 
 const (
 	// receiveTimeout is how long a fix may take to become durable.
@@ -57,8 +58,11 @@ type Sources interface {
 type Doors struct {
 	Receiver live.Receiver
 	Sources  Sources
-	Log      *slog.Logger
-	Counts   *Counts
+	// Batch reads a list of fixes as our own programs send it; its error is of
+	// kind layers.ErrInvalid.
+	Batch  func(body []byte) ([]live.Fix, error)
+	Log    *slog.Logger
+	Counts *Counts
 }
 
 // errRefused says that a credential is nobody's, or not good for this.

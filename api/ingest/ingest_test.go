@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
@@ -97,7 +98,21 @@ func (w *town) fixes() []live.Fix {
 }
 
 func (w *town) doors() *Doors {
-	return &Doors{Receiver: w, Sources: w, Log: slog.New(slog.DiscardHandler), Counts: NewCounts()}
+	return &Doors{Receiver: w, Sources: w, Batch: readUnits, Log: slog.New(slog.DiscardHandler), Counts: NewCounts()}
+}
+
+// readUnits stands for the reader of batches, which is not of this package: a list
+// of names, each of a unit that is here.
+func readUnits(body []byte) ([]live.Fix, error) {
+	var names []string
+	if err := json.Unmarshal(body, &names); err != nil {
+		return nil, fmt.Errorf("no list: %w", layers.ErrInvalid)
+	}
+	fixes := make([]live.Fix, len(names))
+	for i, name := range names {
+		fixes[i] = placeFix(name)
+	}
+	return fixes, nil
 }
 
 // open serves until the test ends, and then sees that nothing is left running.

@@ -33,7 +33,7 @@ const (
 
 // ServeMQTT is the door of MQTT 3.1.1, until ctx ends. The name of the user is
 // that of the source, the password its secret. It takes what OwnTracks publishes
-// at owntracks/SOURCE/DEVICE and a batch of fixes (see Batch) at
+// at owntracks/SOURCE/DEVICE and a batch of fixes at
 // sitmap/SOURCE/positions; nobody may subscribe to anything, nothing is passed on
 // or retained, and no session outlives its connection.
 //
@@ -234,7 +234,7 @@ func (h *hook) take(ctx context.Context, who session, pk packets.Packet) error {
 	_, device, _ := readTopic(pk.TopicName)
 	var fixes []live.Fix
 	if device == "" {
-		fixes, err = Batch(pk.Payload)
+		fixes, err = h.doors.Batch(pk.Payload)
 	} else {
 		var r Report
 		r, err = ReadOwnTracks(pk.Payload)

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -51,39 +50,5 @@ func FuzzOwnTracks(f *testing.F) {
 			t.Fatalf("an error of no kind: %v", err)
 		}
 		numbers(t, r.Fix)
-	})
-}
-
-func TestBatch(t *testing.T) {
-	fixes, err := Batch([]byte(`{"fixes":[
-		{"unit":"U9","seq":18446744073709551615,"at":"2026-03-01T08:00:00+08:00","lon":102.638,"lat":37.9283,"speed":10,"heading":90,"accuracy":12,"battery":0.55},
-		{"unit":"U9","sos":true}]}`))
-	if err != nil || len(fixes) != 2 {
-		t.Fatalf("%+v, %v", fixes, err)
-	}
-	want := placeFix("U9")
-	want.Seq = 1<<64 - 1
-	same(t, fixes[0], want)
-	want = fix("U9", time.Time{}, 0, 0)
-	want.SOS = true
-	same(t, fixes[1], want)
-	many, _ := json.Marshal(map[string]any{"fixes": make([]struct{}, mostFixes+1)})
-	for _, wrong := range []string{"", "{", `{"fixes":[]}`, `[]`, `{"fixes":[{"unit":"a","name":"b"}]}`, `{"fixes":[{}]} {}`, `{"fixes":[{"at":"now"}]}`, `{"fixes":[{"seq":-1}]}`, string(many)} {
-		if _, err := Batch([]byte(wrong)); !errors.Is(err, layers.ErrInvalid) {
-			t.Errorf("%.60s: %v", wrong, err)
-		}
-	}
-}
-
-func FuzzBatch(f *testing.F) {
-	f.Add([]byte(`{"fixes":[{"unit":"U9","seq":4,"at":"2026-03-01T08:00:00+08:00","lon":102.638,"lat":37.9283,"speed":10,"heading":90,"accuracy":12,"battery":0.55,"sos":true}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		fixes, err := Batch(body)
-		if err != nil && !errors.Is(err, layers.ErrInvalid) {
-			t.Fatalf("an error of no kind: %v", err)
-		}
-		for _, fix := range fixes {
-			numbers(t, fix)
-		}
 	})
 }

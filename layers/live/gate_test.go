@@ -137,7 +137,7 @@ func BenchmarkReceive(b *testing.B) {
 		all = append(all, Unit{ID: id, Headcount: 2, Area: 620602001001001})
 		shifts = append(shifts, Shift{Unit: id, From: noon.Add(-time.Hour), To: noon.Add(time.Hour)})
 	}
-	g.Learn(NewRegister([]Source{{ID: "app", CRS: "EPSG:4326", Area: layers.Everywhere}}, all, shifts, cityBounds))
+	g.Learn(NewRegister([]Source{{ID: "app", CRS: "EPSG:4326", Area: layers.Everywhere}}, all, shifts, City{Bounds: cityBounds, Range: county("6206")}))
 	for n := uint64(0); b.Loop(); n++ {
 		for k := range batch {
 			batch[k] = fix(all[k].ID, n, noon, square)

@@ -4,11 +4,14 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 	orbgeo "github.com/paulmach/orb/geo"
 
 	"sitmap/geo"
+	"sitmap/layers"
 )
 
 // Limits is what a judge believes. Its zero value stands for the defaults.
@@ -52,13 +55,18 @@ type Register struct {
 	sources map[string]Source
 	units   map[string]Unit
 	shifts  map[string][]Shift
-	bounds  orb.Bound // of all cities; zero for no limit
+	city    City
 }
 
-// NewRegister takes the sources, units and shifts, and the bounds of the city in
-// WGS 84; zero bounds limit nothing.
-func NewRegister(sources []Source, units []Unit, shifts []Shift, city orb.Bound) *Register {
-	k := &Register{sources: map[string]Source{}, units: map[string]Unit{}, shifts: map[string][]Shift{}, bounds: city}
+// City is where the units are.
+type City struct {
+	Bounds orb.Bound        // WGS 84; zero limits nothing
+	Range  layers.AreaRange // of its areas
+}
+
+// NewRegister takes the sources, units and shifts of a city.
+func NewRegister(sources []Source, units []Unit, shifts []Shift, city City) *Register {
+	k := &Register{sources: map[string]Source{}, units: map[string]Unit{}, shifts: map[string][]Shift{}, city: city}
 	for _, s := range sources {
 		k.sources[s.ID] = s
 	}
@@ -75,6 +83,12 @@ func NewRegister(sources []Source, units []Unit, shifts []Shift, city orb.Bound)
 func (k *Register) Source(id string) (Source, bool) {
 	s, ok := k.sources[id]
 	return s, ok
+}
+
+// Unit is the unit of that id.
+func (k *Register) Unit(id string) (Unit, bool) {
+	u, ok := k.units[id]
+	return u, ok
 }
 
 // ShiftAt is the unit's shift at that time.
@@ -157,8 +171,8 @@ func (j *Judge) Begin(known *Register, source string, now time.Time) *Session {
 	if !s.found {
 		s.source.ID = source
 	}
-	if known.bounds != (orb.Bound{}) {
-		s.around = orbgeo.BoundPad(known.bounds, j.limits.Margin)
+	if known.city.Bounds != (orb.Bound{}) {
+		s.around = orbgeo.BoundPad(known.city.Bounds, j.limits.Margin)
 	}
 	return s
 }
@@ -189,11 +203,24 @@ func (s *Session) Keep() {
 func (s *Session) Judge(f Fix) Record {
 	r := Record{Source: s.source.ID, Received: s.now, Fix: f}
 	r.Verdict = s.verdict(&r.Fix)
+	if r.Verdict == Malformed {
+		r.Fix.At, r.Fix.Seq = s.now, 0
+	}
 	if !r.Verdict.Stored() {
-		r.Fix.Unit = strings.ToValidUTF8(f.Unit[:min(len(f.Unit), maxName)], "")
+		r.Fix.Unit = legible(f.Unit)
 		r.Fix.Point, r.Fix.Speed, r.Fix.Heading, r.Fix.Accuracy = orb.Point{}, math.NaN(), math.NaN(), math.NaN()
 	}
 	return r
+}
+
+// legible is the name of a unit that may be anything, as it can be shown and kept.
+func legible(unit string) string {
+	return strings.Map(func(c rune) rune {
+		if c == utf8.RuneError || unicode.IsControl(c) {
+			return -1
+		}
+		return c
+	}, unit[:min(len(unit), maxName)])
 }
 
 // verdict also brings the point home to WGS 84.

@@ -49,7 +49,7 @@ func register() *Register {
 		{ID: "liangzhou", CRS: geo.CGCS2000, Area: county("620602")},
 		{ID: "one", CRS: geo.WGS84, Area: layers.Everywhere, Units: map[string]bool{"car": true}, Devices: map[string]string{"13900000001": "car"}},
 		{ID: "martian", CRS: "EPSG:104905", Area: layers.Everywhere},
-	}, units, shifts, cityBounds)
+	}, units, shifts, City{Bounds: cityBounds, Range: county("6206")})
 }
 
 func fix(unit string, seq uint64, at time.Time, p orb.Point) Fix {

@@ -155,7 +155,20 @@ type Record struct {
 	Received time.Time
 	Count    int // 0 for a fix; otherwise Fix is empty
 	Fix      Fix
+	// Act is what a dispatcher did about the alarm of Fix.Unit, at Received;
+	// Source is the dispatcher's account then, Note the reason.
+	Act  Act
+	Note string
 }
+
+// Act is something done about an alarm.
+type Act uint8
+
+// What can be done about an alarm. Their numbers are at rest in the log.
+const (
+	Acknowledge Act = iota + 1
+	Close
+)
 
 // When is the time that counts: the device's, or that of arrival where the
 // device's clock cannot be right.
@@ -177,4 +190,18 @@ type Receiver interface {
 // layers.ErrUnavailable.
 type Log interface {
 	Append(ctx context.Context, records []Record) error
+}
+
+// UnitOf reads a feature of layer unit.
+func UnitOf(f layers.Feature) Unit {
+	text := func(field string) string {
+		s, _ := f.Properties[field].(string)
+		return s
+	}
+	headcount, _ := f.Properties["headcount"].(int64)
+	home, _ := f.Geometry.(orb.Point)
+	return Unit{
+		ID: f.ID, Name: text("name"), CallSign: text("call_sign"), Force: text("force"), Kind: text("kind"),
+		Headcount: int(headcount), Area: f.Area, Home: home,
+	}
 }
