@@ -204,15 +204,79 @@ export interface paths {
         /**
          * What happens, as server-sent events
          * @description 连接后首先收到 `hello`，给出调用者可读的各图层的当前版本；此后图层变化时收到 `layers`。
+         *     有巡防力量时，`hello` 另带 `unit`（辖区内在岗力量的完整画面，`fresh` 为真）与 `alarm`（未结束的求助）；此后每秒至多两次以 `unit` 送出变化的
+         *     力量，求助变化时送出 `alarm`（全部未结束者）。
          *     每 15 秒有一条注释作为心跳。以 `Last-Event-ID` 重连时，另以 `layers` 补发其间变化的图层。账号被停用、会话结束或权限改变时连接随即断开。
          *     The first event is `hello`, with the current version of each layer that the caller may read; `layers` follows
-         *     whenever some of them moved, in the same shape, and their tiles show it by then. A comment every 15 seconds is the heartbeat. Whoever comes
+         *     whenever some of them moved, in the same shape, and their tiles show it by then. Where there are live patrols,
+         *     `hello` holds `unit`, the whole picture of the units on duty inside the caller's area (`fresh` is true), and
+         *     `alarm`, the calls for help that are not closed; `unit` follows at most twice a second with the units that
+         *     changed (or `fresh` again, when everything before is void), and `alarm` with all open ones whenever one of them changed. A comment every 15 seconds is the heartbeat. Whoever comes
          *     back with `Last-Event-ID` is told in a `layers` event what moved meanwhile. The stream ends when the
          *     account is disabled, the session ends or the rights change; 503 when there are too many.
          */
         get: operations["live"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Positions of units; answered when they are durable
+         * @description 一条定位由来源、力量、设备时间与序号唯一确定，重复上报无害。答复按顺序给出每条的判定，均为最终结果，无需再报；
+         *     503 时未作任何承诺，请按 `Retry-After` 再报。坐标按该来源申报的坐标系理解。离岗与单人岗只计数，不保存坐标。`sos` 总会报警。
+         *     A fix is one by source, unit, device time and `seq`; sent again it does no harm. The answer has a verdict for each fix, in their
+         *     order; each is final, none need be sent again. After a 503 nothing is promised: send them again when `Retry-After` says.
+         *     Coordinates are in the system that the source declared. Off shift, and of one-person posts, fixes are counted
+         *     and their place is not kept. `sos` always alarms.
+         */
+        post: operations["positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The status board - every unit of the caller's area, its shift and state */
+        get: operations["units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the open alarm of a unit, or close it with a reason */
+        post: operations["answerAlarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -485,6 +549,32 @@ export interface paths {
         };
         /** What was found of one cell, in words */
         get: operations["hotspot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What cameras see of public area and roads, the gaps, and where further cameras would serve most
+         * @description 分母：公共区域为城市网格全部，以及其他公共道路两侧的带状区域（高速公路、铁路除外），均在调用者辖区之内；道路以米计。
+         *     未考虑遮挡，各比例均为上限。`once`、`twice` 为至少一台、两台正常设备可见；`…Installed` 为全部已安装设备均正常时的情形。
+         *     辖区外的设备不计入，即使其视域伸入辖区。
+         *     Shares are of public area (urban grids as a whole, and a strip along other public roads; motorways and railways
+         *     apart) and of metres of road, inside the caller's area. Nothing is taken to stand in the way, so that every
+         *     share is an upper limit. `once` and `twice` are what at least one and two working cameras see, `…Installed` the
+         *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
+         */
+        get: operations["coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -893,7 +983,102 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Fixes: {
+            fixes: {
+                unit: string;
+                /** @default 0 */
+                seq: number;
+                /**
+                 * Format: date-time
+                 * @description 设备时间，RFC 3339 · by the device's clock
+                 */
+                at: string;
+                lon: number;
+                lat: number;
+                /** @description m/s */
+                speed?: number;
+                /** @description degrees clockwise from north */
+                heading?: number;
+                /** @description m */
+                accuracy?: number;
+                /** @description 0 to 1 */
+                battery?: number;
+                /** @default false */
+                sos: boolean;
+            }[];
+        };
+        FixVerdicts: {
+            verdicts: ("kept" | "late" | "future" | "past" | "known" | "off_shift" | "alone" | "unknown_unit" | "unknown_source" | "outside" | "too_fast" | "malformed")[];
+        };
+        LiveUnits: {
+            /** @description 完整画面，替换此前全部 · the whole picture, in place of all before */
+            fresh: boolean;
+            /**
+             * @description 每项：标识、状态，有定位时另有 Unix 秒、经度、纬度、航向、速度、电量（未知为 null），时钟有误时末位为 true ·
+             *     each: id, state and, where there is a place, Unix seconds, longitude, latitude, heading, speed, battery (null when
+             *     unknown), and true at the end when the device's clock is wrong
+             */
+            units: unknown[][];
+        };
+        Alarm: {
+            unit: string;
+            name?: string;
+            callSign?: string;
+            known?: boolean;
+            /** Format: date-time */
+            opened: string;
+            /** Format: date-time */
+            latest: string;
+            calls: number;
+            /** @description 首次求助的判定 · of its first call */
+            verdict: string;
+            /** @description 经度、纬度；不得保存时缺省 · longitude, latitude; left out where the place may not be kept */
+            at?: number[];
+            /** @description 驻地 · the unit's home */
+            home?: number[];
+            /** Format: date-time */
+            acknowledged?: string;
+            acknowledgedBy?: string;
+            /** @description 逾时无人应答 · nobody answered in time */
+            escalated: boolean;
+        };
+        UnitBoard: {
+            /** @description 各状态的力量数与人数 · units and headcount by state */
+            states: {
+                [key: string]: {
+                    units: number;
+                    headcount: number;
+                };
+            };
+            units: {
+                id: string;
+                name: string;
+                callSign: string;
+                force: string;
+                kind: string;
+                headcount: number;
+                /** @enum {string} */
+                state: "off" | "post" | "duty" | "moving" | "dwelling" | "silent" | "sos";
+                shift?: {
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    post?: string;
+                    means?: string;
+                    headcount?: number;
+                };
+                /**
+                 * Format: date-time
+                 * @description 最新定位的时间 · of the newest fix
+                 */
+                at?: string;
+                battery?: number;
+            }[];
+        };
         LiveEvent: {
+            unit?: components["schemas"]["LiveUnits"];
+            alarm?: components["schemas"]["Alarm"][];
             layers?: {
                 layer: string;
                 version: number;
@@ -1224,6 +1409,95 @@ export interface components {
             synthetic: boolean;
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
+        };
+        Coverage: {
+            layer: string;
+            /** @enum {string} */
+            by: "county" | "township" | "village" | "cell";
+            /** @enum {string} */
+            purpose: "overview" | "detect" | "observe" | "recognise";
+            k: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: components["schemas"]["CoverageRow"];
+            /** @description by area, ascending by code */
+            rows?: components["schemas"]["CoverageRow"][];
+            /** @description of the cells */
+            resolution?: number;
+            /** @description by cell, ascending; those without public area are left out */
+            cells?: components["schemas"]["CoverageCell"][];
+            /** @description installed cameras of which the register does not say so much, so that it was assumed; an unknown direction counts as all around */
+            assumed: {
+                direction: number;
+                angle: number;
+                range: number;
+            };
+            /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
+            gaps: {
+                /** @description GeoJSON lines with road, name, class, area, length */
+                roads: Record<string, never>;
+                cells: components["schemas"]["CoverageCell"][];
+            };
+            /** @description where further cameras would serve most, with all that work */
+            next?: {
+                camera: {
+                    angle: number;
+                    range: number;
+                };
+                /** @description weighted square metres */
+                gain: number;
+                /** @description no choice of as many sites at junctions and along roads gains more */
+                bound: number;
+                /** @description share of the bound that is not reached */
+                gap: number;
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                sites: Record<string, never>;
+            };
+            method: {
+                public: components["schemas"]["Text"];
+                /** @enum {string} */
+                occlusion: "none";
+            };
+        };
+        CoverageRow: {
+            /** @description of the area; empty for the whole */
+            code: string;
+            cameras: {
+                total: number;
+                /** @description all but those under construction */
+                installed: number;
+                states: {
+                    [key: string]: number;
+                };
+                /** @description of those installed */
+                offlineShare: number;
+                /** @description of those installed, that do not work for whatever reason */
+                downShare: number;
+            };
+            public: components["schemas"]["Extent"];
+            roads: components["schemas"]["Extent"];
+            demand: components["schemas"]["Extent"];
+        };
+        /** @description square metres, metres, or weight */
+        Extent: {
+            total: number;
+            once: number;
+            twice: number;
+            onceInstalled: number;
+            twiceInstalled: number;
+            /** @description of what k working cameras see */
+            share: number;
+        };
+        CoverageCell: {
+            /** @description H3 index in hexadecimal */
+            cell: string;
+            /** @description square metres of public area */
+            total: number;
+            once: number;
+            twice: number;
         };
         CellCount: {
             /** @description H3 index in hexadecimal */
@@ -1716,6 +1990,87 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fixes"];
+            };
+        };
+        responses: {
+            /** @description 每条一个判定 · One verdict for each fix */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    units: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 状态，多个以逗号相连 · states, joined by commas */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 力量及合计 · Units and sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitBoard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    do: "acknowledge" | "close";
+                    /** @description 结束时必填，不得含个人信息 · needed to close; nothing about a person */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description 已记录 · It is on record */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     mapStyle: {
         parameters: {
             query?: {
@@ -2192,6 +2547,54 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                layer?: "camera";
+                by?: "county" | "township" | "village" | "cell";
+                /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
+                purpose?: "overview" | "detect" | "observe" | "recognise";
+                /** @description 需几台正常设备同时可见 · how many working cameras must see a thing */
+                k?: number;
+                /** @description 各类盲区最多列出的数目 · how many gaps of each kind to list */
+                gaps?: number;
+                /** @description 建议新增点位的数目 · how many further cameras to propose */
+                next?: number;
+                /** @description by=cell 时的 H3 分辨率 · H3 resolution for by=cell */
+                res?: number;
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 覆盖情况 · The coverage */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
