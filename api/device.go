@@ -82,7 +82,17 @@ func (s sources) Source(ctx context.Context, secret, address string) (live.Sourc
 	return s.of(user), nil
 }
 
-func (s sources) Carrying(device string) (live.Source, bool) { return s.gate.Carrying(device) }
+func (s sources) Carrying(ctx context.Context, device string) (live.Source, error) {
+	source, ok := s.gate.Carrying(device)
+	if !ok {
+		return live.Source{}, fmt.Errorf("device %s: %w", device, layers.ErrNotFound)
+	}
+	user, err := s.auth.Sender(ctx, source.ID)
+	if err == nil && !user.Role.Has(access.Report) {
+		err = fmt.Errorf("the role %s sends no positions: %w", user.Role, layers.ErrDenied)
+	}
+	return source, err
+}
 
 // of is the account's source; one that nobody declared has only its name, and the
 // judge says so.

@@ -5,6 +5,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -166,6 +167,16 @@ func (a *Authenticator) Token(ctx context.Context, token, address string) (acces
 // while the store does not answer they are believed for as long as DeviceBridge.
 func (a *Authenticator) Device(ctx context.Context, token, address string) (access.User, error) {
 	return a.token(ctx, a.devices, token, address)
+}
+
+// Sender is the account of that name, for a device that proved itself to it by
+// other means than a token; an error of kind ErrNotFound when there is none that
+// may come in. It believes as Device does.
+func (a *Authenticator) Sender(ctx context.Context, name string) (access.User, error) {
+	return a.devices.user(sha256.Sum256([]byte("name "+name)), func() (access.User, error) {
+		account, err := a.accounts.Account(ctx, name)
+		return account.User, err
+	})
 }
 
 func (a *Authenticator) token(ctx context.Context, recent *recent, token, address string) (access.User, error) {

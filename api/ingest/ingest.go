@@ -50,8 +50,9 @@ type Sources interface {
 	// layers.ErrUnavailable when that cannot be found out just now. It is asked
 	// with each message, so that a revoked secret ends at once.
 	Source(ctx context.Context, secret, address string) (live.Source, error)
-	// Carrying is the source that declares the device of that number.
-	Carrying(device string) (live.Source, bool)
+	// Carrying is the source that declares the device of that number; errors as
+	// above.
+	Carrying(ctx context.Context, device string) (live.Source, error)
 }
 
 // Doors is what all doors share. It is safe for concurrent use.

@@ -58,15 +58,15 @@ func (w *town) Source(_ context.Context, secret, _ string) (live.Source, error) 
 	return live.Source{}, fmt.Errorf("credential: %w", layers.ErrNotFound)
 }
 
-func (w *town) Carrying(device string) (live.Source, bool) {
+func (w *town) Carrying(_ context.Context, device string) (live.Source, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.sources {
 		if _, ok := s.Devices[device]; ok {
-			return s, true
+			return s, nil
 		}
 	}
-	return live.Source{}, false
+	return live.Source{}, fmt.Errorf("device: %w", layers.ErrNotFound)
 }
 
 func (w *town) Receive(_ context.Context, source string, fixes []live.Fix) ([]live.Verdict, error) {

@@ -134,7 +134,7 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 	defer cancel()
 	switch f.id {
 	case msgRegister:
-		return t.register(f, number)
+		return t.register(ctx, f, number)
 	case msgAuthenticate:
 		return t.authenticate(ctx, f, number)
 	case msgTerminalAnswer:
@@ -190,14 +190,17 @@ func (t *terminal) locate(ctx context.Context, f frame, source live.Source, unit
 }
 
 // register answers a registration, with a code if a source declares the terminal.
-func (t *terminal) register(f frame, number string) error {
+func (t *terminal) register(ctx context.Context, f frame, number string) error {
 	id, err := terminalID(f)
 	if err != nil {
 		return err
 	}
 	device := number + "/" + id
-	source, ok := t.doors.Sources.Carrying(device)
-	if !ok {
+	source, err := t.doors.Sources.Carrying(ctx, device)
+	switch {
+	case errors.Is(err, layers.ErrUnavailable):
+		return err
+	case err != nil:
 		return t.refuse(f, msgRegisterAnswer, append(binary.BigEndian.AppendUint16(nil, f.serial), registerUnknown))
 	}
 	body := append(binary.BigEndian.AppendUint16(nil, f.serial), resultDone)
@@ -210,11 +213,14 @@ func (t *terminal) authenticate(ctx context.Context, f frame, number string) err
 	if err != nil {
 		return err
 	}
-	if device, ok := t.issued(code, number); ok {
+	device, err := t.issued(ctx, code, number)
+	if err == nil {
 		t.secret, t.device = "", device
 		return t.answer(f, resultDone, f.serial)
 	}
-	_, err = t.doors.Sources.Source(ctx, code, t.address)
+	if !errors.Is(err, layers.ErrUnavailable) {
+		_, err = t.doors.Sources.Source(ctx, code, t.address)
+	}
 	switch {
 	case err == nil:
 		t.secret, t.device = code, ""
@@ -227,13 +233,16 @@ func (t *terminal) authenticate(ctx context.Context, f frame, number string) err
 }
 
 // issued is the device to which registration gave the code.
-func (t *terminal) issued(code, number string) (device string, ok bool) {
+func (t *terminal) issued(ctx context.Context, code, number string) (device string, err error) {
 	if len(code) <= codeProof {
-		return "", false
+		return "", errRefused
 	}
 	device = number + "/" + code[codeProof:]
-	source, ok := t.doors.Sources.Carrying(device)
-	return device, ok && hmac.Equal([]byte(code), []byte(t.codes.of(source, device)))
+	source, err := t.doors.Sources.Carrying(ctx, device)
+	if err == nil && !hmac.Equal([]byte(code), []byte(t.codes.of(source, device))) {
+		err = errRefused
+	}
+	return device, err
 }
 
 // speaker is the source and the unit for which the terminal of that number
@@ -243,13 +252,17 @@ func (t *terminal) speaker(ctx context.Context, number string) (live.Source, str
 		source, err := t.doors.source(ctx, JT808, t.secret, t.address)
 		return source, source.UnitOf(number), err
 	}
+	err := errRefused
 	if phone, _, _ := strings.Cut(t.device, "/"); phone == number {
-		if source, ok := t.doors.Sources.Carrying(t.device); ok {
+		var source live.Source
+		if source, err = t.doors.Sources.Carrying(ctx, t.device); err == nil {
 			return source, source.UnitOf(t.device), nil
 		}
 	}
-	t.doors.Counts.Refuse(JT808, ReasonCredential)
-	return live.Source{}, "", errRefused
+	if !errors.Is(err, layers.ErrUnavailable) {
+		t.doors.Counts.Refuse(JT808, ReasonCredential)
+	}
+	return live.Source{}, "", err
 }
 
 // refuse answers whoever is not known, after a pause, and ends the connection.
