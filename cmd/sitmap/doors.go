@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ type doors struct {
 
 // door is an address that is open, and who serves there.
 type door struct {
+	name     string
 	listener net.Listener
 	serve    func(*api.Server, context.Context, net.Listener) error
 }
@@ -42,14 +44,14 @@ func (d doors) open(l listening) (all []door, err error) {
 		if err != nil {
 			return all, err
 		}
-		all = append(all, door{listener, (*api.Server).ServeMQTT})
+		all = append(all, door{"MQTT", listener, (*api.Server).ServeMQTT})
 	}
 	if d.JT808 != "" {
 		listener, err := listenAt("jt808", d.JT808, d.JT808Clear, "JT/T 808 knows no encryption, so keep it inside a closed network, such as a private APN, and say so with --jt808-clear")
 		if err != nil {
 			return all, err
 		}
-		all = append(all, door{listener, (*api.Server).ServeJT808})
+		all = append(all, door{"JT/T 808", listener, (*api.Server).ServeJT808})
 	}
 	return all, nil
 }
@@ -60,9 +62,10 @@ func closeDoors(all []door) {
 	}
 }
 
-// serve takes positions at all doors until ctx ends.
-func serveDoors(ctx context.Context, work *errgroup.Group, server *api.Server, all []door) {
+// serveDoors takes positions at all doors until ctx ends, and says where.
+func serveDoors(ctx context.Context, out io.Writer, work *errgroup.Group, server *api.Server, all []door) {
 	for _, d := range all {
+		fmt.Fprintf(out, "%s: %s\n", d.name, d.listener.Addr())
 		work.Go(func() error { return d.serve(server, ctx, d.listener) })
 	}
 }

@@ -104,7 +104,7 @@ func (c serveCommand) Run(e *environment) error {
 	work.Go(func() error { return tileServer.Run(ctx) })
 	patrol.run(ctx, work)
 	work.Go(func() error { return server.Serve(ctx, listener) })
-	serveDoors(ctx, work, server, doors)
+	serveDoors(ctx, e.out, work, server, doors)
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()
 }
