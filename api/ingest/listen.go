@@ -54,6 +54,7 @@ func (c *connection) leave() {
 type connections struct {
 	doors *Doors
 	by    Protocol
+	login time.Duration // to prove whose it is
 	mu    sync.Mutex
 	open  map[*connection]bool
 	ended bool
@@ -61,7 +62,7 @@ type connections struct {
 }
 
 func newConnections(d *Doors, by Protocol) *connections {
-	return &connections{doors: d, by: by, open: map[*connection]bool{}}
+	return &connections{doors: d, by: by, login: loginTimeout, open: map[*connection]bool{}}
 }
 
 // serve gives each connection to handle, in a goroutine of its own, until ctx
@@ -101,7 +102,7 @@ func (c *connections) accept(ctx context.Context, listener net.Listener, handle 
 		}
 		pause = time.Millisecond
 		one := &connection{Conn: conn}
-		_ = one.SetReadDeadline(time.Now().Add(loginTimeout))
+		_ = one.SetReadDeadline(time.Now().Add(c.login))
 		if !c.add(one) {
 			c.doors.Counts.Refuse(c.by, ReasonTooMany)
 			conn.Close()

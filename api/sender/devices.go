@@ -31,8 +31,13 @@ const (
 func (p *pool[C]) Send(ctx context.Context, fixes []live.Fix) (verdicts map[string]int, refused int, err error) {
 	for {
 		verdicts, err := p.once(ctx, fixes)
-		if err == nil || ctx.Err() != nil || !errors.Is(err, layers.ErrUnavailable) {
-			return verdicts, refused, err
+		switch {
+		case err == nil:
+			return verdicts, refused, nil
+		case ctx.Err() != nil:
+			return nil, refused, ctx.Err()
+		case !errors.Is(err, layers.ErrUnavailable):
+			return nil, refused, err
 		}
 		refused++
 		select {
