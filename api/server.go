@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
+	"sitmap/api/ingest"
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
@@ -54,6 +55,8 @@ type Options struct {
 	// Counts counts by cell and area where it can; nil for never.
 	Counts  *tally.Server
 	Catalog layers.Catalog
+	// Live is what takes positions and shows units; nil for none.
+	Live *Live
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -80,6 +83,7 @@ type Server struct {
 	contract *contract
 	app      *fiber.App
 	auth     *auth.Authenticator
+	doors    *ingest.Doors
 	gates    map[string]gate
 	metrics  *metrics
 	ids      *requestIDs
@@ -96,11 +100,11 @@ type Server struct {
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
 	// records are what hotspots are found in, and grounds the cells of areas.
-	records *memo[*hotRecord]
-	judged  *memo[*judged]
-	grounds *memo[*tally.Ground]
-	units   *memo[*unitsJudged]
-	dials   *memo[*releaseShown]
+	records     *memo[*hotRecord]
+	judged      *memo[*judged]
+	grounds     *memo[*tally.Ground]
+	judgedUnits *memo[*unitsJudged]
+	dials       *memo[*releaseShown]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -120,18 +124,23 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
-		quick:      newQuickAnswers(),
-		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
-		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
-		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
-		dials:      newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
-		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
-		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
-		streams:    newStreams(),
-		moves:      newMoves(o),
-		noRoute:    operation{ID: "none"},
+		quick:       newQuickAnswers(),
+		tileLimits:  newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		records:     newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:      newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
+		dials:       newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
+		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
+		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
+		streams:     newStreams(),
+		moves:       newMoves(o),
+		noRoute:     operation{ID: "none"},
 	}
 	s.feeds = []feed{s.moves.feed()}
+	if o.Live != nil {
+		s.feeds = append(s.feeds, s.unitFeed(), s.alarmFeed())
+		s.metrics.watchLive(o.Live)
+		o.Live.Board.Tick(o.Clock()) // so that the first reader finds a picture
+	}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
@@ -148,6 +157,8 @@ func New(o Options) (*Server, error) {
 		s.metrics.watchCounts(o.Counts.Size)
 		s.followReleases(o.Counts)
 	}
+	s.doors = s.newDoors()
+	s.metrics.watchDoors(s.doors.Counts)
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -204,6 +215,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer leave()
 	go s.keepGround(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
+	if s.options.Live != nil {
+		go s.tick(following)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {
