@@ -104,7 +104,7 @@ func (s *Server) areasAt(ctx context.Context, r *request, level layers.Level) ([
 	if err != nil {
 		return nil, err
 	}
-	states, err := s.options.Store.States(ctx)
+	states, err := s.countStates(ctx)
 	if err != nil {
 		return nil, err
 	}
