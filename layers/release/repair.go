@@ -41,29 +41,121 @@ func (b *block) repair(rule Rule, report *Report) bool {
 			proven[l][n] = true
 			width[l][n] = int8(min(f.down+f.up, math.MaxInt8))
 		})
-		joints := b.best(votes)
-		if open > 0 && len(joints) == 0 {
-			joints = b.hide(stuck)
+		for _, j := range b.corners(rule.Threshold) {
+			votes[j]++
 		}
-		if open > 0 && len(joints) == 0 {
-			joints = b.fresh()
+		joined := b.joinAll(b.best(votes))
+		if open > 0 && joined == 0 {
+			joined = b.joinAll(b.hide(stuck))
 		}
-		if len(joints) == 0 {
-			a.withheld(func(l int, n int32) {
-				report.Withheld++
-				if a.rule.need(b.in(l, 0)) < a.rule.full() {
-					report.Small++
-				} else if proven[l][n] {
-					report.Tightest = min(report.Tightest, int(width[l][n]))
+		if open > 0 && joined == 0 {
+			joined = b.joinAll(b.fresh())
+		}
+		report.Joined += joined
+		if joined > 0 {
+			b.settle()
+			continue
+		}
+		a.withheld(func(l int, n int32) {
+			report.Withheld++
+			if rule.need(b.in(l, 0)) < rule.full() {
+				report.Small++
+			} else if proven[l][n] {
+				report.Tightest = min(report.Tightest, int(width[l][n]))
+			}
+		})
+		return open == 0
+	}
+}
+
+// joinAll takes joints, and returns how many were there to take.
+func (b *block) joinAll(joints []joint) (joined int) {
+	for _, j := range joints {
+		if b.split[j.layer][j.node] {
+			b.joinWhole(j.layer, j.node)
+			if !b.split[j.layer][j.node] {
+				joined++
+			}
+		}
+	}
+	return joined
+}
+
+// corners finds what follows by subtracting both ways: the cases of a quarter that
+// are neither of a month nor of a category that is shown, where all that the two
+// share is shown as well. Too few of them are freed by showing a category less.
+func (b *block) corners(threshold int) []joint {
+	var joints []joint
+	for _, s := range b.seasons {
+		if s.to-s.from == monthly {
+			continue
+		}
+		for n := range b.t.nodes {
+			if b.t.nodes[n].left < 0 || !b.split[b.layer(s.period, All)][n] {
+				continue
+			}
+			for _, half := range []int32{b.t.nodes[n].left, b.t.nodes[n].right} {
+				rest, weakest, known := b.corner(s, int32(n), half)
+				if known && rest < threshold {
+					joints = append(joints, joint{weakest, int32(n)})
 				}
-			})
-			return open == 0
+			}
 		}
-		for _, j := range joints {
-			b.join(j.layer, j.node)
-			report.Joined++
+	}
+	return joints
+}
+
+// corner is what is left of a half beyond the months and categories that its
+// node shows, the weakest of these categories, and whether it is known.
+func (b *block) corner(s season, n, half int32) (rest, weakest int, known bool) {
+	rest = b.in(b.layer(s.period, All), half)
+	var months, categories []int
+	for m := s.from; m < s.to; m++ {
+		if b.split[b.layer(m, All)][n] {
+			months = append(months, m)
+			rest -= b.in(b.layer(m, All), half)
 		}
-		b.settle()
+	}
+	weakest = -1
+	for c := range b.categories {
+		l := b.layer(s.period, c)
+		if !b.split[l][n] {
+			continue
+		}
+		categories = append(categories, c)
+		rest -= b.in(l, half)
+		if weakest < 0 || b.in(l, half) < b.in(weakest, half) {
+			weakest = l
+		}
+		for _, m := range months {
+			if !b.split[b.layer(m, c)][n] {
+				return 0, 0, false
+			}
+			rest += b.in(b.layer(m, c), half)
+		}
+	}
+	known = len(months) > 0 && len(months) < s.to-s.from && len(categories) > 0 && len(categories) < b.categories
+	return rest, weakest, known
+}
+
+// joinWhole joins, and with a period that would then follow from a longer one and
+// the rest of it also the longer one.
+func (b *block) joinWhole(layer int, n int32) {
+	b.join(layer, n)
+	p, c := b.parts(layer)
+	for q := range b.periods {
+		if q == p || !b.periods[q].Holds(b.periods[p]) || !b.split[b.layer(q, c)][n] || b.split[layer][n] {
+			continue
+		}
+		rest := b.periods[q].Months - b.periods[p].Months
+		for m := range b.periods {
+			if b.periods[m].Months == b.periods[p].Months && m != p && b.periods[q].Holds(b.periods[m]) && b.split[b.layer(m, c)][n] {
+				rest -= b.periods[m].Months
+			}
+		}
+		if rest == 0 {
+			b.joinWhole(b.layer(q, c), n)
+		}
 	}
 }
 
@@ -78,7 +170,7 @@ func (b *block) best(votes map[joint]int) []joint {
 	var best []joint
 	for _, joints := range byCategory {
 		slices.SortFunc(joints, func(x, y joint) int {
-			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node))
+			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node), cmp.Compare(x.layer, y.layer))
 		})
 		best = append(best, joints[:(len(joints)+repairShare-1)/repairShare]...)
 	}
@@ -104,16 +196,23 @@ func (b *block) hide(n int32) []joint {
 	return nil
 }
 
-// fresh is the last resort: every layer that was not published before is shown as
-// the city's number alone.
+// fresh is the last resort: layers that were not published before are shown as the
+// city's numbers alone; single categories first, longer periods first.
 func (b *block) fresh() []joint {
-	var joints []joint
-	for l := range b.split {
-		if b.split[l][0] && !b.frozen[l] {
-			joints = append(joints, joint{l, 0})
+	for _, together := range []bool{false, true} {
+		for p := b.top(); p >= 0; p-- {
+			var joints []joint
+			for c := All; c < b.categories; c++ {
+				if l := b.layer(p, c); (c == All) == together && b.split[l][0] && !b.frozen[l] {
+					joints = append(joints, joint{l, 0})
+				}
+			}
+			if len(joints) > 0 {
+				return joints
+			}
 		}
 	}
-	return joints
+	return nil
 }
 
 // shownBelow is how many halves a layer shows at a node and below.
@@ -138,7 +237,13 @@ func (b *block) relief(f finding) []joint {
 		if b.t.within(f.node, u) {
 			u = f.node
 		}
-		return b.above(l, u)
+		joints := b.above(l, u)
+		if slices.Contains(b.frozen, true) { // what pins the place down may not be joined: let it have more around it
+			p, _ := b.parts(f.layer)
+			l = b.layer(p, All)
+			joints = append(joints, b.above(l, b.unit[l][b.t.nodes[f.node].from])...)
+		}
+		return joints
 	}
 	p, _ := b.parts(f.layer)
 	season := b.seasons[b.seasonOf(int(b.periods[p].First-b.span.From))]

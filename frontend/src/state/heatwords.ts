@@ -1,7 +1,8 @@
 // What a patch of cells is called and what is said of it in a few words.
-import { count } from '../words/format'
+import { count, percent } from '../words/format'
 import { t } from '../words/words'
-import { coverOf, shareOf } from './coverage'
+import { coverActive, coverOf, shareOf } from './coverage'
+import { markOf } from './covermarks'
 import { changeOf, kilometresOf, patchOf, spotOf } from './heat'
 import { centreOf } from './hex'
 import { nameNear } from './names'
@@ -12,6 +13,8 @@ const [townships, counties] = [30, 1500]
 
 /** Where a cell lies, or all those it is merged with, by the nearest name: cells have none of their own. */
 export function patchName(cell: string): string {
+  const mark = markOf(cell)
+  if (mark) return mark.name
   const cells = (view.heat.shows === 'change' ? changeOf(cell) : patchOf(cell))?.cells ?? [cell]
   const centres = cells.map(centreOf)
   const middle = (axis: 0 | 1) => centres.reduce((sum, c) => sum + c[axis], 0) / centres.length
@@ -28,7 +31,9 @@ export function patchNumber(cell: string): string {
     if (!change) return ''
     return change.state === 'exact' ? t('heat.fromTo', { before: count(change.before), now: count(change.now) }) : t('heat.withheld')
   }
-  if (view.heat.shows === 'cover') {
+  if (coverActive()) {
+    const mark = markOf(cell)
+    if (mark) return mark.words
     const cover = coverOf(cell)
     return cover ? t('cover.seen', { percent: percent(shareOf(cover)) }) : ''
   }
@@ -42,9 +47,4 @@ export function patchNumber(cell: string): string {
 export function countWords(patch: { state: string; count: number }): string {
   if (patch.state === 'withheld') return t('heat.withheld')
   return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
-}
-
-/** A share as a number of percent, to a tenth. */
-export function percent(share: number): string {
-  return String(Number((share * 100).toFixed(1)))
 }
