@@ -90,7 +90,7 @@ func (w *Writer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids(), stays)
+	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids, stays)
 	ctx, cancel := context.WithCancel(ctx)
 	messages := make(chan written, 64)
 	from := buffer.From{After: cursor}

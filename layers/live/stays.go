@@ -31,12 +31,12 @@ type spot struct {
 // Stays makes stays of fixes as they come. Whoever takes the same records comes
 // to the same stays. It is not safe for concurrent use.
 type Stays struct {
-	grids *Grids
+	grids func() *Grids            // as they are just now
 	of    map[string]map[spot]Stay // the newest of each unit at each spot, for a while
 }
 
 // NewStays begins with stays that are known.
-func NewStays(grids *Grids, known []Stay) *Stays {
+func NewStays(grids func() *Grids, known []Stay) *Stays {
 	s := &Stays{grids: grids, of: map[string]map[spot]Stay{}}
 	for _, one := range known {
 		s.put(one)
@@ -65,6 +65,7 @@ func (s *Stays) put(one Stay) {
 // Fixes whose own time cannot be right belong to no stay.
 func (s *Stays) Take(records []Record) []Stay {
 	changed := map[Stay]Stay{} // by what names it
+	grids := s.grids()
 	for _, r := range records {
 		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
 			continue
@@ -74,7 +75,7 @@ func (s *Stays) Take(records []Record) []Stay {
 			continue // no place on the globe
 		}
 		at := r.Fix.At
-		here := spot{s.grids.Of(r.Fix.Point), cell}
+		here := spot{grids.Of(r.Fix.Point), cell}
 		one, known := s.of[r.Fix.Unit][here]
 		switch {
 		case !known || at.Sub(one.To) > StayJoin || at.Before(one.From):

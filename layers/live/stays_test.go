@@ -27,6 +27,11 @@ func blocks() []layers.Feature {
 	return append(all, layers.Feature{ID: "620602001002000", Geometry: orb.MultiPolygon{{{{103, 38}, {106, 38}, {106, 41}, {103, 41}, {103, 38}}}}})
 }
 
+func theBlocks() func() *Grids {
+	g := NewGrids(blocks())
+	return func() *Grids { return g }
+}
+
 func TestGridOfAPoint(t *testing.T) {
 	g := NewGrids(blocks())
 	for range 10_000 {
@@ -75,7 +80,7 @@ func walk(seed uint64) []Record {
 // most.
 func TestVisitsAgreeWithTheRawFixes(t *testing.T) {
 	records := walk(3)
-	fold := NewStays(NewGrids(blocks()), nil)
+	fold := NewStays(theBlocks(), nil)
 	kept := map[Stay]Stay{}
 	for part := range slices.Chunk(records, 97) {
 		for _, one := range fold.Take(part) {
@@ -155,7 +160,7 @@ func TestStaysGoOn(t *testing.T) {
 		}
 	}
 	whole, parts := map[string]Stay{}, map[string]Stay{}
-	grids := NewGrids(blocks())
+	grids := theBlocks()
 	fold(NewStays(grids, nil), whole, records, len(records))
 	half := len(records) / 2
 	fold(NewStays(grids, nil), parts, records[:half], 10)
@@ -182,7 +187,7 @@ func TestStaysGoOn(t *testing.T) {
 
 func BenchmarkStays(b *testing.B) {
 	records := walk(7)
-	grids := NewGrids(blocks())
+	grids := theBlocks()
 	for b.Loop() {
 		NewStays(grids, nil).Take(records)
 	}
