@@ -29,17 +29,25 @@ const (
 type coverages struct {
 	grounds shared[*coverage.Ground]
 	reports shared[*coverage.Report]
+	patrols shared[*patrolBody]
 }
 
 func newCoverages(within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
 	return &coverages{
 		grounds: shared[*coverage.Ground]{within: within, limit: coverageTime, most: 1},
 		reports: shared[*coverage.Report]{within: within, limit: coverageTime, most: keptReports},
+		patrols: shared[*patrolBody]{within: within, limit: coverageTime, most: keptReports},
 	}
 }
 
 // coverage answers with what cameras see of public area and roads.
 func (s *Server) coverage(ctx context.Context, r *request) error {
+	if r.text("layer") == "unit" || r.given("within") {
+		return s.patrolCoverage(ctx, r)
+	}
+	if by := r.text("by"); by == "grid" || by == "city" {
+		return layers.BadParameter("by", "want county, township, village or cell; grid and city are for layer=unit")
+	}
 	l, err := s.layer(r)
 	if err != nil {
 		return err

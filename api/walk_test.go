@@ -75,7 +75,7 @@ func walk() map[string][]asked {
 		"release":        {{path: "/api/release/dispute"}, {path: "/api/release/dispute?threshold=3"}, {path: "/api/release/camera", want: 404}, {path: "/api/release/dispute?threshold=2", want: 400}},
 		"attackRelease":  {{path: "/api/release/dispute/attack"}, {path: "/api/release/dispute/attack?month=2016-09"}, {path: "/api/release/dispute/attack?month=2016-08", want: 400}},
 		"live":           {{path: "/api/live"}},
-		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
+		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}, {path: "/api/coverage?by=grid&within=PT2H"}, {path: "/api/coverage?by=cell&layer=unit&area=" + sibling}},
 		"positions":      {{path: "/api/positions", body: walkFixes}, {path: "/api/positions", body: walkSOS}, {path: "/api/positions", body: `{}`, want: 400}},
 		"units":          {{path: "/api/units"}, {path: "/api/units?area=" + sibling}, {path: "/api/units?state=asleep", want: 400}},
 		"answerAlarm":    answersAsked(),
