@@ -19,6 +19,8 @@ import (
 type Live struct {
 	Gate  *live.Gate
 	Board *live.Board
+	// Visits are who came by where; nil for not kept.
+	Visits *live.Visits
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
 }
@@ -204,8 +206,8 @@ type stateSum struct {
 	Headcount int `json:"headcount"`
 }
 
-// units is the status board.
-func (s *Server) units(ctx context.Context, r *request) error {
+// unitBoard is the status board.
+func (s *Server) unitBoard(ctx context.Context, r *request) error {
 	if s.options.Live == nil {
 		return errNoLive
 	}
