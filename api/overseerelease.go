@@ -184,8 +184,12 @@ func (body *attackBody) add(place int, bound bounds.Interval, rule release.Rule)
 	body.Bounds = append(body.Bounds, at)
 }
 
+// mostAttacked is the longest period, in months, whose numbers are put together: a
+// year of them takes minutes to solve.
+const mostAttacked = 3
+
 // attackedMonth finds the month of that name, the last one without a name, and the
-// longest published period that holds it.
+// published period that holds it, a quarter at most.
 func attackedMonth(set *release.Set, name string) (month, block release.Period, err error) {
 	var names []string
 	for _, p := range set.Periods() {
@@ -200,7 +204,7 @@ func attackedMonth(set *release.Set, name string) (month, block release.Period, 
 		return month, block, layers.BadParameter("month", "give one of %s", strings.Join(names, ", "))
 	}
 	for _, p := range set.Periods() { // months, quarters, years
-		if p.Holds(month) {
+		if p.Holds(month) && p.Months <= mostAttacked {
 			block = p
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"sitmap/api/ingest"
 	"sitmap/layers"
 	"sitmap/layers/live"
 )
@@ -18,9 +19,9 @@ func (s *Server) positions(ctx context.Context, r *request) error {
 	}
 	fixes, err := readFixes(r.body)
 	if err != nil {
-		return err
+		return s.malformed(ingest.Batch, err)
 	}
-	verdicts, err := s.options.Live.Gate.Receive(ctx, r.user.Name, fixes)
+	verdicts, err := s.doors.Receive(ctx, ingest.Batch, live.Source{ID: r.user.Name}, fixes)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,6 @@ type State string
 // The states.
 const (
 	Exact    State = "exact"    // the count itself
-	Few      State = "few"      // one to threshold − 1
 	Withheld State = "withheld" // cannot be shown without giving away others
 	None     State = "none"     // nothing in the whole city
 )

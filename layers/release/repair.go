@@ -51,7 +51,7 @@ func (b *block) repair(rule Rule, report *Report) bool {
 		if len(joints) == 0 {
 			a.withheld(func(l int, n int32) {
 				report.Withheld++
-				if a.rule.need(b.in(l, 0)) < a.rule.full() {
+				if rule.need(b.in(l, 0)) < rule.full() {
 					report.Small++
 				} else if proven[l][n] {
 					report.Tightest = min(report.Tightest, int(width[l][n]))
@@ -60,10 +60,31 @@ func (b *block) repair(rule Rule, report *Report) bool {
 			return open == 0
 		}
 		for _, j := range joints {
-			b.join(j.layer, j.node)
+			b.joinWhole(j.layer, j.node)
 			report.Joined++
 		}
 		b.settle()
+	}
+}
+
+// joinWhole joins, and with a period that would then follow from a longer one and
+// the rest of it also the longer one.
+func (b *block) joinWhole(layer int, n int32) {
+	b.join(layer, n)
+	p, c := b.parts(layer)
+	for q := range b.periods {
+		if q == p || !b.periods[q].Holds(b.periods[p]) || !b.split[b.layer(q, c)][n] || b.split[layer][n] {
+			continue
+		}
+		rest := b.periods[q].Months - b.periods[p].Months
+		for m := range b.periods {
+			if b.periods[m].Months == b.periods[p].Months && m != p && b.periods[q].Holds(b.periods[m]) && b.split[b.layer(m, c)][n] {
+				rest -= b.periods[m].Months
+			}
+		}
+		if rest == 0 {
+			b.joinWhole(b.layer(q, c), n)
+		}
 	}
 }
 
@@ -78,7 +99,7 @@ func (b *block) best(votes map[joint]int) []joint {
 	var best []joint
 	for _, joints := range byCategory {
 		slices.SortFunc(joints, func(x, y joint) int {
-			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node))
+			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node), cmp.Compare(x.layer, y.layer))
 		})
 		best = append(best, joints[:(len(joints)+repairShare-1)/repairShare]...)
 	}
@@ -104,16 +125,23 @@ func (b *block) hide(n int32) []joint {
 	return nil
 }
 
-// fresh is the last resort: every layer that was not published before is shown as
-// the city's number alone.
+// fresh is the last resort: layers that were not published before are shown as the
+// city's numbers alone; single categories first, longer periods first.
 func (b *block) fresh() []joint {
-	var joints []joint
-	for l := range b.split {
-		if b.split[l][0] && !b.frozen[l] {
-			joints = append(joints, joint{l, 0})
+	for _, together := range []bool{false, true} {
+		for p := b.top(); p >= 0; p-- {
+			var joints []joint
+			for c := All; c < b.categories; c++ {
+				if l := b.layer(p, c); (c == All) == together && b.split[l][0] && !b.frozen[l] {
+					joints = append(joints, joint{l, 0})
+				}
+			}
+			if len(joints) > 0 {
+				return joints
+			}
 		}
 	}
-	return joints
+	return nil
 }
 
 // shownBelow is how many halves a layer shows at a node and below.
@@ -138,7 +166,13 @@ func (b *block) relief(f finding) []joint {
 		if b.t.within(f.node, u) {
 			u = f.node
 		}
-		return b.above(l, u)
+		joints := b.above(l, u)
+		if slices.Contains(b.frozen, true) { // what pins the place down may not be joined: let it have more around it
+			p, _ := b.parts(f.layer)
+			l = b.layer(p, All)
+			joints = append(joints, b.above(l, b.unit[l][b.t.nodes[f.node].from])...)
+		}
+		return joints
 	}
 	p, _ := b.parts(f.layer)
 	season := b.seasons[b.seasonOf(int(b.periods[p].First-b.span.From))]

@@ -192,3 +192,15 @@ func (b *block) follow(s *Set) {
 		}
 	}
 }
+
+// block is a published block again, to be audited.
+func (s *Set) block(part Span) *block {
+	var list []token
+	for m := part.From; m < part.To; m++ {
+		list = append(list, s.labelled(s.cases[m], m-part.From)...)
+	}
+	b := newBlock(s.tree, part, len(s.categories), list)
+	b.freeze(s)
+	b.settle()
+	return b
+}

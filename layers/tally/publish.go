@@ -199,7 +199,12 @@ func (s *Server) publishCity(ctx context.Context, l *layer, now *Moment, city la
 	if before != nil && before.Version == p.Version {
 		return found, nil
 	}
+	taken := found.Version == p.Version
 	found.Version, found.DataVersion, found.Made = p.Version, p.DataVersion, p.Made
+	if taken {
+		s.options.Log.Info("published counts taken from the store", "layer", l.ID, "city", city.Area.Code, "version", p.Version)
+		return found, nil
+	}
 	s.options.Log.Info("counts published", "layer", l.ID, "city", city.Area.Code, "version", p.Version, "months", int(span.To-span.From), "numbers", found.Report.Numbers, "took", found.Report.Took.Round(time.Millisecond))
 	return found, nil
 }

@@ -249,6 +249,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ingest/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A position by the OsmAnd protocol, which Traccar Client and OsmAnd speak
+         * @description 凭证为来源账号（device 角色）的令牌：`Authorization: Bearer`，或 Basic（用户名为来源名、密码为令牌），或查询参数 `token`。
+         *     参数：`id` 或 `deviceid`；`lat`、`lon`，或 `location=纬度,经度`；`timestamp`（秒、毫秒或 UTC 时间文本）；`speed`（节）；`bearing` 或 `heading`；`accuracy`（米）或 `hdop`；`batt`（百分比）；`valid`；`alarm=sos`。其余参数不读取。
+         *     仅在数据落盘后应答 200 和判定；判定是最终的，不必重发。503 时请按 `Retry-After` 重发。
+         *     The credential is the token of the source's account (role device): as `Authorization: Bearer`, as Basic with the source's name and the token for a password, or as the query parameter `token`.
+         *     Parameters: `id` or `deviceid`; `lat` and `lon`, or `location=lat,lon`; `timestamp` in seconds, milliseconds or as text in UTC; `speed` in knots; `bearing` or `heading`; `accuracy` in metres, or `hdop`; `batt` in per cent; `valid`; `alarm=sos`. Others are not read.
+         *     200 comes when the position is durable, with what was made of it, which is final. After a 503 send it again when `Retry-After` says.
+         */
+        get: operations["osmAnd"];
+        put?: never;
+        /** The same, with the parameters in the query or as a form, or with the JSON of Traccar Client 9 */
+        post: operations["osmAndPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of OwnTracks in its HTTP mode
+         * @description 凭证为 Basic：用户名为来源名，密码为其令牌。设备名取自 `X-Limit-D` 头、查询参数 `d` 或消息的 `topic`。读取 `location` 与 `transition`；其他类型和空消息照常应答，但不读取。`tag` 为 `sos` 表示求助。判定写在 `Sitmap-Verdict` 头里。
+         *     The credential is Basic: the source's name, and its token for a password. The device is named by the header `X-Limit-D`, the query parameter `d` or the message's `topic`. Messages of type `location` and `transition` are read; others, and empty ones, are answered and not read. The `tag` `sos` asks for help. The header `Sitmap-Verdict` says what was made of it.
+         */
+        post: operations["ownTracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -1654,7 +1701,7 @@ export interface components {
             };
             /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
             gaps: {
-                /** @description GeoJSON lines with road, name, class, area, length */
+                /** @description GeoJSON lines with road, name, class, area (the village), length */
                 roads: Record<string, never>;
                 cells: components["schemas"]["CoverageCell"][];
             };
@@ -1670,11 +1717,13 @@ export interface components {
                 bound: number;
                 /** @description share of the bound that is not reached */
                 gap: number;
-                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area (the village), gain, public, metres */
                 spots: Record<string, never>;
             };
             method: {
                 public: components["schemas"]["Text"];
+                /** @description what draws the proposed spots */
+                demand: components["schemas"]["Text"];
                 /** @enum {string} */
                 occlusion: "none";
             };
@@ -1696,6 +1745,8 @@ export interface components {
             };
             public: components["schemas"]["Extent"];
             roads: components["schemas"]["Extent"];
+            /** @description hotspots of the last twelve complete months, each by the share of its public area that is seen; it counts where most of that lies; absent without case rights */
+            hotspots?: components["schemas"]["Extent"];
             /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
             demand: components["schemas"]["Extent"];
         };
@@ -2373,6 +2424,83 @@ export interface operations {
                     "application/json": components["schemas"]["FixVerdicts"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAndPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ownTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 空列表，OwnTracks 需要 · An empty list, as OwnTracks wants */
+            200: {
+                headers: {
+                    /** @description 判定 · What was made of the position */
+                    "Sitmap-Verdict"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>[];
+                };
+            };
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -7,6 +7,7 @@ import { changeBreaks, changeClass, differencesOf } from './change'
 import { month, opening } from './extent'
 import { hexReady, kilometres, loadHex } from './hex'
 import { classOf, densityBreaks, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
+import { signed } from '../words/format'
 import { follow } from './reading'
 import { session } from './session'
 import { view } from './view'
@@ -61,8 +62,9 @@ const boundedFrom = () => (closed.value ? 8 : 9)
 /** Bounds are those of the face, widened to a lattice of so many degrees, so that a small step asks nothing. */
 const lattice = 0.25
 
-function boundsAround(): number[] | undefined {
-  if (!view.camera || resolution.value < boundedFrom()) return undefined
+/** What is near the map's face, for cells of a resolution; undefined where all may be asked for. */
+export function boundsAround(of = resolution.value, from = boundedFrom()): number[] | undefined {
+  if (!view.camera || of < from) return undefined
   const { lon, lat, zoom } = view.camera
   // Web Mercator with tiles of 512 pixels.
   const degrees = 360 / (512 * 2 ** zoom)
@@ -161,6 +163,7 @@ export const sheet = computed<Drawn[] | null>(() => {
     return changes.value.map((d) => ({
       id: d.id, cells: d.cells, weight: 0, strong: d.beyondChance, faint: d.state === 'exact' && !d.beyondChance,
       paint: d.state === 'exact' ? (changeRamp[changeClass(d.now - d.before, changeSizes.value)] ?? 'same') : 'withheld',
+      ...(d.beyondChance ? { label: signed(d.now - d.before) } : {}),
     }))
   }
   if (view.heat.shows === 'spots') {
