@@ -8,7 +8,6 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
-	"github.com/paulmach/orb/geojson"
 
 	"sitmap/geo/hex"
 	"sitmap/layers"
@@ -37,60 +36,6 @@ func newCoverages(within func(time.Duration) (context.Context, context.CancelFun
 		grounds: shared[*coverage.Ground]{within: within, limit: coverageTime, most: 1},
 		reports: shared[*coverage.Report]{within: within, limit: coverageTime, most: keptReports},
 	}
-}
-
-// coverageBody is the answer of /api/coverage.
-type coverageBody struct {
-	Layer      string             `json:"layer"`
-	By         string             `json:"by"`
-	Purpose    string             `json:"purpose"`
-	K          int                `json:"k"`
-	Version    int64              `json:"version"`
-	AsOf       *time.Time         `json:"asOf,omitempty"`
-	Synthetic  bool               `json:"synthetic"`
-	Total      coverage.Row       `json:"total"`
-	Rows       []coverage.Row     `json:"rows,omitempty"`
-	Resolution int                `json:"resolution,omitempty"`
-	Cells      []coveredCell      `json:"cells,omitempty"`
-	Assumed    coverage.Guesses   `json:"assumed"`
-	Gaps       coverageGaps       `json:"gaps"`
-	Next       *coverageNext      `json:"next,omitempty"`
-	Method     coverageMethodBody `json:"method"`
-}
-
-// coveredCell is the public area of a cell, in square metres.
-type coveredCell struct {
-	Cell  string  `json:"cell"`
-	Total float64 `json:"total"`
-	Once  float64 `json:"once"`
-	Twice float64 `json:"twice"`
-}
-
-type coverageGaps struct {
-	Roads *geojson.FeatureCollection `json:"roads"`
-	Cells []coveredCell              `json:"cells"`
-}
-
-type coverageNext struct {
-	Camera coverage.NewCamera         `json:"camera"`
-	Gain   float64                    `json:"gain"`
-	Bound  float64                    `json:"bound"`
-	Gap    float64                    `json:"gap"`
-	Sites  *geojson.FeatureCollection `json:"sites"`
-}
-
-// coverageMethodBody says what the shares are shares of.
-type coverageMethodBody struct {
-	Public    layers.Text `json:"public"`
-	Occlusion string      `json:"occlusion"`
-}
-
-var coverageMethod = coverageMethodBody{
-	Public: layers.Text{
-		Zh: "公共区域为城市网格全部，以及农村公路与街道两侧的带状区域（高速公路、铁路除外）。未考虑建筑与树木遮挡，各比例均为上限。",
-		En: "Public area is urban grids as a whole, and a strip along public roads elsewhere, motorways and railways apart. Nothing is taken to stand in the way, so that every share is an upper limit.",
-	},
-	Occlusion: "none",
 }
 
 // coverage answers with what cameras see of public area and roads.
@@ -123,7 +68,7 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		body.Gaps.Cells = append(body.Gaps.Cells, coveredCell{c.Cell.String(), c.Total, c.Once, c.Twice})
 	}
 	if q.Next > 0 {
-		body.Next = nextSites(report.Next)
+		body.Next = nextSpots(report.Next)
 	}
 	if body.By == "cell" {
 		if body.Resolution, body.Cells, err = s.coveredCells(ctx, r, states, report); err != nil {
@@ -167,7 +112,7 @@ func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Laye
 	return q, nil
 }
 
-// coverageReport is the report, found once for a state of the three layers. The
+// coverageReport is the report, found once for a state of the layers it is made of. The
 // ground is the same for everybody; the cameras are those the reader sees.
 func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer, states map[string]layers.LayerState, q coverage.Question) (*coverage.Report, error) {
 	scope := r.scope()
@@ -176,9 +121,9 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 	if q.Area != nil {
 		area = *q.Area
 	}
-	key := fmt.Sprintf("%s %d %s %d-%d %s %d %s %d", under, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
+	key := fmt.Sprintf("%s %d %d %s %d-%d %s %d %s %d", under, states["key_area"].Version, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
 	return s.cover.reports.get(ctx, key, func(ctx context.Context) (*coverage.Report, error) {
-		ground, err := s.cover.grounds.get(ctx, under, s.ground)
+		ground, err := s.cover.grounds.get(ctx, under, s.publicGround)
 		if err != nil {
 			return nil, err
 		}
@@ -192,13 +137,35 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 		if err != nil {
 			return nil, fmt.Errorf("features of layer %s: %w", l.ID, err)
 		}
+		if q.Demand, err = s.keyAreas(ctx, scope); err != nil {
+			return nil, err
+		}
 		return coverage.Cameras(ground, cameras, q)
 	})
 }
 
-// ground is made of all roads and grids, whoever asks: nothing of it is told
+// keyAreas are what should be seen, as far as the reader knows them.
+func (s *Server) keyAreas(ctx context.Context, scope access.Scope) ([]coverage.Demand, error) {
+	l, err := s.options.Catalog.Layer("key_area")
+	if err != nil || scope.MayRead(l) != nil {
+		return nil, nil // a map without them, or not for this reader
+	}
+	var wanted []coverage.Demand
+	err = s.options.Store.Features(ctx, l, layers.Query{}, scope, func(f layers.Feature) error {
+		if d, ok := coverage.DemandOf(f); ok {
+			wanted = append(wanted, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("features of layer %s: %w", l.ID, err)
+	}
+	return wanted, nil
+}
+
+// publicGround is made of all roads and grids, whoever asks: nothing of it is told
 // but through a report, which is clipped.
-func (s *Server) ground(ctx context.Context) (*coverage.Ground, error) {
+func (s *Server) publicGround(ctx context.Context) (*coverage.Ground, error) {
 	var grids []coverage.Grid
 	var roads []coverage.Road
 	for id, take := range map[string]func(layers.Feature){
@@ -276,41 +243,4 @@ func (s *Server) coveredCells(ctx context.Context, r *request, states map[string
 		at, err := cell.Centre()
 		return err != nil || !slices.ContainsFunc(boxes, func(b orb.Bound) bool { return geo.BoundPad(b, margin).Contains(at) })
 	}), nil
-}
-
-// roadGaps are stretches of road on the map.
-func roadGaps(gaps []coverage.RoadGap) *geojson.FeatureCollection {
-	all := geojson.NewFeatureCollection()
-	for _, g := range gaps {
-		f := geojson.NewFeature(orb.Round(g.Line, 1e6))
-		f.Properties = geojson.Properties{"road": g.Road, "name": g.Name, "class": g.Class, "area": g.Code, "length": roundTo(g.Length, 1)}
-		all.Append(f)
-	}
-	return all
-}
-
-// nextSites are the proposed sites on the map, the best first.
-func nextSites(p coverage.Proposal) *coverageNext {
-	all := geojson.NewFeatureCollection()
-	for k, site := range p.Sites {
-		f := geojson.NewFeature(orb.Round(site.At, 1e6))
-		f.Properties = geojson.Properties{
-			"rank": k + 1, "direction": site.Direction, "road": site.Road, "class": site.Class, "junction": site.Junction, "area": site.Code,
-			"gain": roundTo(site.Gain, 0), "public": roundTo(site.Public, 0), "metres": roundTo(site.Metres, 1),
-		}
-		all.Append(f)
-	}
-	return &coverageNext{Camera: p.Camera, Gain: roundTo(p.Gain, 0), Bound: roundTo(p.Bound, 0), Gap: roundTo(p.Gap, 4), Sites: all}
-}
-
-// plainRow leaves out digits that mean nothing.
-func plainRow(row coverage.Row) coverage.Row {
-	for _, e := range []*coverage.Extent{&row.Public, &row.Roads, &row.Demand} {
-		for _, v := range []*float64{&e.Total, &e.Once, &e.Twice, &e.OnceInstalled, &e.TwiceInstalled} {
-			*v = roundTo(*v, 1)
-		}
-		e.Share = roundTo(e.Share, 4)
-	}
-	row.Cameras.OfflineShare, row.Cameras.DownShare = roundTo(row.Cameras.OfflineShare, 4), roundTo(row.Cameras.DownShare, 4)
-	return row
 }

@@ -21,7 +21,7 @@ func (s *Server) handlers() map[string]handler {
 		"tile":           s.tile,
 		"live":           s.live,
 		"positions":      s.positions,
-		"units":          s.units,
+		"units":          s.unitBoard,
 		"answerAlarm":    s.answerAlarm,
 		"style":          s.layerStyle,
 		"mapStyle":       s.mapStyle,
@@ -45,10 +45,13 @@ func (s *Server) handlers() map[string]handler {
 		"osmAndPost":     s.osmAnd,
 		"ownTracks":      s.ownTracks,
 		"cells":          s.cells,
+		"cellTile":       s.cellTile,
+		"cellsInside":    s.cellsInside,
 		"series":         s.series,
 		"areaCounts":     s.areaCounts,
 		"hotspots":       s.hotspots,
 		"hotspot":        s.hotspot,
+		"shuffles":       s.shuffles,
 
 		// The names that OGC API – Tiles gives them (20-057, clause OpenAPI 3.0).
 		"ogc.getTileMatrixSetsList":             s.ogcMatrixSets,
@@ -60,6 +63,8 @@ func (s *Server) handlers() map[string]handler {
 		"ogc.collection.vector.getTileSet":      s.describeTileset(s.collectionTileset),
 		"ogc.collection.vector.getTile":         s.sendOGCTile(s.collectionTileset),
 
+		"release":       s.release,
+		"attackRelease": s.attackRelease,
 		"importRejects": s.importRejects,
 		"openapiYAML":   s.openapiYAML,
 		"openapiJSON":   s.openapiJSON,

@@ -204,8 +204,8 @@ type stateSum struct {
 	Headcount int `json:"headcount"`
 }
 
-// units is the status board.
-func (s *Server) units(ctx context.Context, r *request) error {
+// unitBoard is the status board.
+func (s *Server) unitBoard(ctx context.Context, r *request) error {
 	if s.options.Live == nil {
 		return errNoLive
 	}

@@ -32,6 +32,7 @@ import (
 type asked struct {
 	path, body string
 	layer      string          // whose access counts; "" for none
+	counts     bool            // published for those who may not see the layer's cases
 	want       int             // the status for who has the right; 0 for 200
 	wants      func(w who) int // instead of want
 }
@@ -43,6 +44,9 @@ var app = fstest.MapFS{
 	"assets/noto.woff2":  {Data: []byte("wOF2")},
 	"assets/site.unkown": {Data: []byte("?")},
 }
+
+// The walk's fixes are the same whenever it is asked.
+var walkFixes, walkSOS = sent(places[3], 0, 1, 2, false), sent(places[7], 0, 1, 1, true)
 
 var targets = []string{county, sibling, city, foreign}
 
@@ -68,12 +72,14 @@ func walk() map[string][]asked {
 		"style":          {{path: "/styles/area,road,water.json"}},
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
+		"release":        {{path: "/api/release/dispute"}, {path: "/api/release/dispute?threshold=3"}, {path: "/api/release/camera", want: 404}, {path: "/api/release/dispute?threshold=2", want: 400}},
+		"attackRelease":  {{path: "/api/release/dispute/attack"}, {path: "/api/release/dispute/attack?month=2016-09"}, {path: "/api/release/dispute/attack?month=2016-08", want: 400}},
 		"live":           {{path: "/api/live"}},
 		"osmAnd":         {{path: "/ingest/osmand?id=U&lat=37.2&lon=102.1"}, {path: "/ingest/osmand?lat=37.2&lon=102.1", want: 400}},
 		"osmAndPost":     {{path: "/ingest/osmand", body: `{"device_id":"U","location":{"coords":{"latitude":37.2,"longitude":102.1}}}`}, {path: "/ingest/osmand", body: `{}`, want: 400}},
 		"ownTracks":      {{path: "/ingest/owntracks?d=U", body: `{"_type":"location","lat":37.2,"lon":102.1,"tst":1}`}, {path: "/ingest/owntracks"}},
 		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
-		"positions":      {{path: "/api/positions", body: sent(places[3], 0, 1, 2, false)}, {path: "/api/positions", body: sent(places[7], 0, 1, 1, true)}, {path: "/api/positions", body: `{}`, want: 400}},
+		"positions":      {{path: "/api/positions", body: walkFixes}, {path: "/api/positions", body: walkSOS}, {path: "/api/positions", body: `{}`, want: 400}},
 		"units":          {{path: "/api/units"}, {path: "/api/units?area=" + sibling}, {path: "/api/units?state=asleep", want: 400}},
 		"answerAlarm":    answersAsked(),
 		"openapiYAML":    {{path: "/openapi.yaml"}},
@@ -114,7 +120,17 @@ func walk() map[string][]asked {
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=village")[:1]...)
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=county&area="+city)[:1]...)
 		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
+		shuffles := cellsAsked(l, "/api/hotspots/"+l.ID+"/shuffles?n=3")[:1]
+		if !l.Dated() {
+			shuffles[0].want = http.StatusBadRequest
+		}
+		w["shuffles"] = append(w["shuffles"], shuffles...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/9/401/198.mvt")[:1]...)
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/6/50/24.mvt?class=yes&res=9")[:1]...)
+		drawn := cellsAsked(l, "/api/h3/"+l.ID+"/inside")[:1]
+		drawn[0].body = everywhere
+		w["cellsInside"] = append(w["cellsInside"], drawn...)
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}
@@ -223,7 +239,7 @@ func wanted(op described, a asked, w who) int {
 	switch {
 	case !role.Has(op.right) && role == access.Anonymous:
 		return http.StatusUnauthorized
-	case !role.Has(op.right), l.Access == layers.Protected && !role.Has(access.ReadCases):
+	case !role.Has(op.right), l.Access == layers.Protected && !role.Has(access.ReadCases) && !a.counts:
 		return http.StatusForbidden
 	case a.wants != nil:
 		return a.wants(w)
@@ -313,7 +329,7 @@ func cellsAsked(l layers.Layer, path string) []asked {
 		all = append(all, asked{path: path + "?res=5&area=" + code})
 	}
 	for i := range all {
-		all[i].layer = l.ID
+		all[i].layer, all[i].counts = l.ID, true
 		if l.Geometry != layers.Points {
 			all[i].want = http.StatusBadRequest
 		}
@@ -325,7 +341,16 @@ func cellsAsked(l layers.Layer, path string) []asked {
 func seriesAsked(l layers.Layer) []asked {
 	var all []asked
 	for _, by := range []string{"month", "day", "category"} {
-		a := asked{path: "/api/h3/" + l.ID + "/series?by=" + by, layer: l.ID}
+		a := asked{path: "/api/h3/" + l.ID + "/series?by=" + by, layer: l.ID, counts: true}
+		if by == "day" && l.Access == layers.Protected {
+			// Days are not published.
+			a.wants = func(w who) int {
+				if w.role.Has(access.ReadCases) {
+					return http.StatusOK
+				}
+				return http.StatusBadRequest
+			}
+		}
 		if l.Geometry != layers.Points || by != "category" && !l.Dated() || by == "category" && l.Legend == "" {
 			a.want = http.StatusBadRequest
 		}
@@ -341,12 +366,14 @@ func hotspotAsked(l layers.Layer) asked {
 	if err != nil {
 		panic(err)
 	}
-	return asked{path: "/api/hotspots/" + l.ID + "/" + cell.String(), layer: l.ID, wants: func(w who) int {
+	return asked{path: "/api/hotspots/" + l.ID + "/" + cell.String(), layer: l.ID, counts: true, wants: func(w who) int {
 		switch {
 		case l.Geometry != layers.Points:
 			return http.StatusBadRequest
 		case !strings.HasPrefix(places[3].code, w.area):
 			return http.StatusNotFound
+		case l.Access == layers.Protected && !w.role.Has(access.ReadCases):
+			return http.StatusNotFound // one month is published, which cannot be held against others
 		}
 		return http.StatusOK
 	}}

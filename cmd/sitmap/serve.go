@@ -14,9 +14,11 @@ import (
 	"sitmap/api"
 	"sitmap/data"
 	"sitmap/data/postgis"
+	"sitmap/data/segment"
 	"sitmap/frontend"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
+	"sitmap/layers/release"
 	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
@@ -31,6 +33,7 @@ type serveCommand struct {
 	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
 	TileCacheMB  uint64 `help:"Memory for ready tiles, in MiB." name:"tile-cache-mb" default:"256" env:"SITMAP_TILE_CACHE_MB"`
 	HeldFeatures int64  `help:"Hold layers of up to so many points, or a fifth as many lines or outlines, in memory; the database answers for larger ones." default:"1500000" env:"SITMAP_HELD_FEATURES"`
+	Threshold    int    `help:"Smallest count of cases that readers without case rights are shown below the city." default:"5" env:"SITMAP_RELEASE_THRESHOLD" name:"release-threshold"`
 	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
 }
 
@@ -42,6 +45,10 @@ const garbagePercent = 40
 
 func (c serveCommand) Run(e *environment) error {
 	debug.SetGCPercent(garbagePercent)
+	rule := release.Rule{Threshold: c.Threshold}
+	if err := rule.Check(); err != nil {
+		return err
+	}
 	listener, err := c.listening.open()
 	if err != nil {
 		return err
@@ -78,7 +85,7 @@ func (c serveCommand) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log})
+	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log, Shelf: shelf(e), Registry: store, Rule: rule})
 	patrol, err := c.begin(e, store)
 	if err != nil {
 		return err
@@ -107,6 +114,20 @@ func (c serveCommand) Run(e *environment) error {
 	serveDoors(ctx, e.out, work, server, doors)
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()
+}
+
+// segmentsFolder is where counts are kept between runs, inside the data folder.
+const segmentsFolder = "segments"
+
+// shelf is where counts are kept; nil where nothing can be written, which makes
+// the next start slower and nothing else worse.
+func shelf(e *environment) tally.Shelf {
+	s, err := segment.OpenShelf(filepath.Join(e.settings.Var, segmentsFolder))
+	if err != nil {
+		e.log.Warn("counts are not kept between runs", "error", err)
+		return nil
+	}
+	return s
 }
 
 // zoneOf is the time zone in which the days of the map are counted quickest: that

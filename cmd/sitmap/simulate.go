@@ -162,6 +162,11 @@ func (c simulateUnits) drive(e *environment, city *rounds.City, senders map[stri
 		ctx, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
 	}
+	// The server notices the sources that were just declared.
+	select {
+	case <-ctx.Done():
+	case <-time.After(askRoster + time.Second):
+	}
 	sums := &sentSums{verdicts: map[string]int{}}
 	work, sending := errgroup.WithContext(ctx)
 	work.SetLimit(16)

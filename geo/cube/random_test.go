@@ -196,6 +196,9 @@ func newScene(tb testing.TB, r *rand.Rand) *scene {
 	s := &scene{town: newTown(r), holds: bag{}}
 	s.options = Options{Days: DaysIn(s.zone), Rows: r.IntN(2) == 0, CubeBytes: []int{-1, 0, 100_000, 4 << 20}[r.IntN(4)], Workers: r.IntN(3)}
 	s.options.eager = r.IntN(3) > 0
+	if r.IntN(10) == 0 {
+		s.options.Days, s.options.CubeBytes = hours, 4<<20
+	}
 	for range []int{0, 1, 20, 700}[r.IntN(4)] {
 		s.points = append(s.points, s.point(tb))
 	}
@@ -204,6 +207,15 @@ func newScene(tb testing.TB, r *rand.Rand) *scene {
 	}
 	s.cube = New(build(tb, s.points, s.options), s.options)
 	return s
+}
+
+// hours cuts time finer than by days, and not evenly.
+func hours(first, last int64) []int64 {
+	starts := []int64{first - first%3600}
+	for starts[len(starts)-1] <= last {
+		starts = append(starts, starts[len(starts)-1]+3600*(1+starts[len(starts)-1]/3600%3))
+	}
+	return starts
 }
 
 // change adds and removes some points, also such as are not there.
@@ -380,4 +392,41 @@ func same(got Counts, want map[hex.Cell]int, total int) error {
 		}
 	}
 	return nil
+}
+
+// Sums by day, dense or sparse, and reading points give the same answer: what
+// the planner chooses is a matter of time.
+func FuzzPathsAgree(f *testing.F) {
+	f.Add(uint64(1), int64(0), int64(86_400*7), uint64(7), uint8(7), false)
+	f.Add(uint64(2), int64(86_399), int64(86_401), uint64(1<<40-1), uint8(9), true)
+	f.Fuzz(func(t *testing.T, seed uint64, after, length int64, categories uint64, resolution uint8, clipped bool) {
+		town := newTown(rand.New(rand.NewPCG(seed%64, 13)))
+		points := make([]Point, 400)
+		for i := range points {
+			points[i] = town.point(t)
+		}
+		q := Everything(int(resolution) % (Resolution + 1))
+		q.Window = Window{town.from + after%(250*86_400), town.from + after%(250*86_400) + length%(250*86_400)}
+		q.Categories[0] = categories
+		if clipped {
+			q.Areas = []AreaRange{{0, points[0].Area}}
+		}
+		var want, got Counts
+		for i, options := range []Options{
+			{CubeBytes: -1}, {Days: DaysIn(town.zone), eager: true}, {Days: DaysIn(time.UTC), eager: true},
+			{Days: DaysIn(town.zone), CubeBytes: 300_000, eager: true},
+		} {
+			v := New(build(t, points, options), options).View()
+			if err := v.Count(q, &got); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				want = Counts{Cells: slices.Clone(got.Cells), Counts: slices.Clone(got.Counts), Total: got.Total}
+			}
+			total, err := v.Total(q)
+			if err != nil || total != want.Total || got.Total != want.Total || !slices.Equal(got.Cells, want.Cells) || !slices.Equal(got.Counts, want.Counts) {
+				t.Fatalf("%+v: %v %v (%d), want %v %v (%d)", options, got.Cells, got.Counts, total, want.Cells, want.Counts, want.Total)
+			}
+		}
+	})
 }

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/paulmach/orb"
-
 	"sitmap/geo"
 	"sitmap/geo/hex"
 	"sitmap/geo/lattice"
@@ -32,7 +30,7 @@ type Question struct {
 	Area *layers.AreaRange
 	// Demand is what should be seen, beside area and roads.
 	Demand []Demand
-	// Gaps is how many gaps of each kind are listed; Next how many sites are
+	// Gaps is how many gaps of each kind are listed; Next how many spots are
 	// proposed, none for 0.
 	Gaps, Next int
 	// New is what a proposed camera sees.
@@ -200,7 +198,7 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 	s := g.look(list)
 	for _, run := range g.areas {
 		if r := row(run.area); r != nil {
-			r.Public.add(s.public(run.Run))
+			r.Public.add(s.public(run.run()))
 		}
 	}
 	for k, p := range g.pieces {
@@ -247,7 +245,7 @@ func (q Question) check() error {
 		return fmt.Errorf("by %q: want county, township or village: %w", q.By, ErrInvalid)
 	}
 	if q.Gaps < 0 || q.Next < 0 {
-		return fmt.Errorf("%d gaps and %d sites: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
+		return fmt.Errorf("%d gaps and %d spots: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
 	}
 	for _, d := range q.Demand {
 		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
@@ -298,64 +296,6 @@ func (s *seen) road(k int) Extent {
 	return Extent{
 		Total: length, Once: length * once, Twice: length * twice,
 		OnceInstalled: length * onceAll, TwiceInstalled: length * twiceAll,
-	}
-}
-
-// demand is what is seen of what should be: of a place all or nothing, of a
-// cell as much as of its public area.
-func (s *seen) demand(list []view, wanted []Demand) []Extent {
-	out := make([]Extent, len(wanted))
-	places := make([]orb.Point, len(wanted))
-	area := make(map[hex.Cell]Extent)
-	for k, d := range wanted {
-		places[k] = d.At
-		if d.Cell != 0 {
-			area[d.Cell] = Extent{}
-		}
-	}
-	s.ground.within(area, func(cell hex.Cell, run lattice.Run) {
-		sum := area[cell]
-		sum.add(s.public(run))
-		area[cell] = sum
-	})
-	nearby := newBins(len(places), func(k int) orb.Point { return places[k] })
-	working, all := sees(list, nearby, places)
-	for k, d := range wanted {
-		e := &out[k]
-		e.Total = d.Weight
-		if d.Cell != 0 {
-			if of := area[d.Cell]; of.Total > 0 {
-				e.Once, e.Twice = d.Weight*of.Once/of.Total, d.Weight*of.Twice/of.Total
-				e.OnceInstalled, e.TwiceInstalled = d.Weight*of.OnceInstalled/of.Total, d.Weight*of.TwiceInstalled/of.Total
-			}
-			continue
-		}
-		for _, c := range []struct {
-			seen, times int
-			at          *float64
-		}{{working[k], 1, &e.Once}, {working[k], 2, &e.Twice}, {all[k], 1, &e.OnceInstalled}, {all[k], 2, &e.TwiceInstalled}} {
-			if c.seen >= c.times {
-				*c.at = d.Weight
-			}
-		}
-	}
-	return out
-}
-
-// within calls yield for the points of each of the cells.
-func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.Run)) {
-	resolutions := make(map[int]bool)
-	for c := range cells {
-		resolutions[c.Resolution()] = true
-	}
-	for _, run := range g.cells {
-		for resolution := range resolutions {
-			if parent := run.cell.Parent(resolution); len(cells) > 0 {
-				if _, is := cells[parent]; is {
-					yield(parent, run.Run)
-				}
-			}
-		}
 	}
 }
 

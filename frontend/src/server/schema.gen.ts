@@ -511,6 +511,10 @@ export interface paths {
          *     The count of a cell is always whole: `bbox` chooses cells and cuts none. A dated layer is counted over its last
          *     complete month unless the request says otherwise; the answer names the window used. Counts are of the
          *     caller's own area. Any field of the layer may be a query parameter: one or several values joined by commas.
+         *     没有个案权限的调用者得到受保护图层的公布数据（`disclosure` 为 released）：`units` 中的单元共用一个数；时段对齐到公布的月、季、年（`period`、`snapped`）；只能按类别筛选。
+         *     Callers without case rights are given what is published of a protected layer (`disclosure` released): the
+         *     cells of each of `units` share one number, windows become published months, quarters and years (`period`,
+         *     `snapped`), and categories are the only filter.
          */
         get: operations["cells"];
         put?: never;
@@ -537,6 +541,45 @@ export interface paths {
         get: operations["series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/h3/{layer}/tiles/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cells of a tile as polygons, with their counts
+         * @description Mapbox 矢量瓦片 2.1，只有图层 `h3`，属性 `cell`（编号）、`count`，`class=yes` 时另有 `class`。分辨率由缩放级别决定：0–8 级为 5，9 级为 6，10–11 级为 7，12 级为 8，13 级起为 9。
+         *     Mapbox Vector Tile 2.1 with the one layer `h3`, whose features have `cell`, `count` and, with `class=yes`, `class`.
+         *     The zoom decides the resolution: 5 up to zoom 8, 6 at 9, 7 at 10 and 11, 8 at 12, 9 from 13 on.
+         */
+        get: operations["cellTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/h3/{layer}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What lies in a drawn area - how many, what share, of which categories, month by month */
+        post: operations["cellsInside"];
         delete?: never;
         options?: never;
         head?: never;
@@ -574,11 +617,34 @@ export interface paths {
         };
         /**
          * Cells of a layer of points that are hot or cold by more than chance
-         * @description 检验对象为该类要素曾经出现过的单元及其相邻单元；只列出有显著性的。参数含义与 `/api/h3/{layer}` 相同。
-         *     Tested are the cells that ever had such a feature, and their neighbours; only those with a class are listed.
+         * @description 判断对象为该类要素曾经出现过的单元；只列出显著偏热、偏冷或逐月有规律的。参数含义与 `/api/h3/{layer}` 相同。
+         *     Judged are the cells that ever had such a feature; listed are those that are hot, cold or follow a pattern.
          *     Parameters mean what they mean for `/api/h3/{layer}`.
          */
         get: operations["hotspots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/{layer}/shuffles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is it real? The map of hotspots beside maps in which nothing happened
+         * @description 将全部案件的日期按类别重新洗牌 n 次：每处的总数、每月的总数都不变，然后用同样的方法再找热点。同一问题、同一种子，结果相同。
+         *     The dates of all cases are dealt out anew n times, kind by kind, so that every place keeps its cases and every
+         *     month has as many as it had; then hotspots are looked for in the same way. The same question and seed give the
+         *     same maps. For dated layers and `measure=own`.
+         */
+        get: operations["shuffles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -937,6 +1003,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/release/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is published of a layer of cases, by which rule, and how much it still tells apart
+         * @description `threshold` 另给出换一个下限会怎样（不会公布）。
+         *     With `threshold` the answer also says what another threshold would lead to; nothing is published.
+         */
+        get: operations["release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/release/{layer}/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all published numbers together give away of a month's withheld ones; on synthetic data only */
+        get: operations["attackRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -1210,8 +1314,13 @@ export interface components {
             /** @description features inside the caller's area; absent when not allowed */
             count?: number;
             /**
+             * @description whether /api/h3 and its kin count the layer's features, or tell what is published of them; absent where they do neither
+             * @enum {string}
+             */
+            counts?: "exact" | "released";
+            /**
              * Format: int64
-             * @description 0 when not allowed
+             * @description that of the release where counts are released; 0 where nothing is allowed
              */
             version: number;
             /**
@@ -1358,13 +1467,18 @@ export interface components {
              * @description 所用时段的终点（不含） · its end, not included
              */
             to?: string;
-            /** @description 时段或范围已对齐到公布单元 · the window or the area was widened to released units */
+            /** @description the published periods of the window, joined by +: 2016, 2016-Q3, 2016-09; of published counts only */
+            period?: string;
+            /** @description 时段或范围已对齐到公布单元 · the window or the area was changed to what is published */
             snapped: boolean;
-            /** @enum {string} */
+            /**
+             * @description exact: counted for this reader; released: what is published for readers without case rights
+             * @enum {string}
+             */
             disclosure: "exact" | "released";
             /**
              * Format: int64
-             * @description version of the layer's data
+             * @description version of the layer's data, or of the release
              */
             version: number;
             /** Format: date-time */
@@ -1384,7 +1498,10 @@ export interface components {
                 to?: string;
                 total: number;
             };
+            /** @description of exact counts */
             cells: components["schemas"]["CellCount"][];
+            /** @description of published counts */
+            units?: components["schemas"]["ReleasedUnit"][];
         };
         Hotspots: {
             layer: string;
@@ -1393,6 +1510,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1403,22 +1522,28 @@ export interface components {
             synthetic: boolean;
             /** @description features counted */
             total: number;
-            /** @description places tested */
+            /** @description places judged */
             n: number;
             method: components["schemas"]["HotspotMethod"];
             places: components["schemas"]["Hotspot"][];
         };
         HotspotMethod: {
-            /** @enum {string} */
-            statistic: "giStar";
             /**
-             * @description the six cells that share a side
+             * @description own: against the place's own other times, kind by kind; even: Getis-Ord Gi* against an even spread
              * @enum {string}
              */
-            neighbours: "ring1";
-            /** @enum {string} */
+            measure: "own" | "even";
+            /**
+             * @description for having asked of many places at once
+             * @enum {string}
+             */
             correction: "benjaminiHochberg";
-            tested: number;
+            /** @description features of these categories at all times */
+            onRecord: number;
+            /** @description features left out because very many lie on one exact place, as where a register has no address */
+            piled: number;
+            /** @description whether places were followed month by month */
+            trend: boolean;
         };
         Hotspot: {
             /** @description H3 index in hexadecimal */
@@ -1427,22 +1552,68 @@ export interface components {
             cells?: string[];
             /** @description in the place itself */
             count: number;
-            /** @description in the place and its neighbours */
+            /** @description in the place and as many rings of neighbours as it takes to have something to compare */
             nearby: number;
-            /** @description what the average would be for the place and its neighbours */
+            /** @description how many places that is */
+            members: number;
+            /** @description how many rings of neighbours */
+            rings: number;
+            /** @description what would be expected nearby */
             expected: number;
-            /** @description nearby divided by expected */
-            ratio: number;
+            /** @description nearby divided by expected; absent when nothing was expected */
+            ratio?: number;
             /** @enum {string} */
             class: "hot99" | "hot95" | "hot90" | "none" | "cold90" | "cold95" | "cold99";
-            /** @enum {string} */
-            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical";
-            /** @description border: some neighbours lie outside what was tested */
-            flags: "border"[];
+            /**
+             * @description how the place became what it is, month by month; absent for no pattern
+             * @enum {string}
+             */
+            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical" | "cold new" | "cold consecutive" | "cold intensifying" | "cold persistent" | "cold diminishing" | "cold sporadic" | "cold oscillating" | "cold historical";
+            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected */
+            flags: ("border" | "few")[];
             /** @description with case rights only */
             z?: number;
             /** @description two-sided, before correction; with case rights only */
             p?: number;
+        };
+        Shuffles: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description of published counts */
+            period?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** Format: int64 */
+            seed: number;
+            /** @description the real map's place among all n + 1 by its strangest place, 1 for the strangest; ties count against it */
+            rank: number;
+            /** @description reshuffled maps */
+            n: number;
+            real: components["schemas"]["Showing"];
+            shuffles: components["schemas"]["Showing"][];
+        };
+        /** @description what a map shows */
+        Showing: {
+            /** @description places hot at 90, 95 and 99 % at least */
+            hot: number[];
+            /** @description places cold at 90, 95 and 99 % at least */
+            cold: number[];
+            /** @description empty for published counts */
+            places: {
+                cell: string;
+                /** @enum {string} */
+                class: "hot99" | "hot95" | "hot90" | "cold90" | "cold95" | "cold99";
+            }[];
         };
         HotspotExplained: {
             layer: string;
@@ -1451,9 +1622,17 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
+            snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
             synthetic: boolean;
+            method: components["schemas"]["HotspotMethod"];
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
         };
@@ -1496,12 +1675,12 @@ export interface components {
                 };
                 /** @description weighted square metres */
                 gain: number;
-                /** @description no choice of as many sites at junctions and along roads gains more */
+                /** @description no choice of as many spots at junctions and along roads gains more */
                 bound: number;
                 /** @description share of the bound that is not reached */
                 gap: number;
                 /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
-                sites: Record<string, never>;
+                spots: Record<string, never>;
             };
             method: {
                 public: components["schemas"]["Text"];
@@ -1526,9 +1705,10 @@ export interface components {
             };
             public: components["schemas"]["Extent"];
             roads: components["schemas"]["Extent"];
+            /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
             demand: components["schemas"]["Extent"];
         };
-        /** @description square metres, metres, or weight */
+        /** @description square metres, metres, or number */
         Extent: {
             total: number;
             once: number;
@@ -1546,6 +1726,101 @@ export interface components {
             once: number;
             twice: number;
         };
+        /** @description what a rule leads to */
+        ReleaseShown: {
+            rule: {
+                /** @description smallest count that is shown below the city */
+                threshold: number;
+            };
+            report: {
+                cases?: number;
+                /** @description cases in no village: in the city's numbers only */
+                unplaced?: number;
+                /** @description changes that are in the city's numbers only, until they may be shown */
+                pending?: number;
+                /** @description published numbers */
+                numbers?: number;
+                /** @description numbers proven to stay open */
+                withheld?: number;
+                /** @description joints that the proof took */
+                joined?: number;
+                /** @description least width that was proven */
+                tightest?: number;
+                /** @description numbers whose city has too few for that */
+                small?: number;
+            };
+            /** @description by length of the periods, how much a map still tells apart */
+            readable: {
+                /** @enum {integer} */
+                months: 1 | 3 | 12;
+                /** @description mean number of pieces */
+                pieces: number;
+                village: components["schemas"]["ReleaseShare"];
+                township: components["schemas"]["ReleaseShare"];
+                townships: components["schemas"]["ReleaseShare"];
+                county: components["schemas"]["ReleaseShare"];
+            }[];
+        };
+        /** @description share of villages and of cases whose piece is no larger */
+        ReleaseShare: {
+            villages: number;
+            cases: number;
+        };
+        Release: components["schemas"]["ReleaseShown"] & {
+            layer: string;
+            city: {
+                code: string;
+                name: string;
+            };
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            dataVersion: number;
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            synthetic: boolean;
+            dial?: components["schemas"]["ReleaseShown"];
+        };
+        Attack: {
+            layer: string;
+            /** Format: int64 */
+            version: number;
+            month: string;
+            /** @description the period of which all published numbers of all categories together were used */
+            numbers: string;
+            /** @description withheld numbers */
+            examined: number;
+            /** @description those whose bounds lie closer together than the rule wants */
+            narrow: number;
+            /** @description least distance of two bounds */
+            tightest?: number;
+            bounds: {
+                place: number;
+                low: number;
+                /** @description absent for none */
+                high?: number;
+            }[];
+        };
+        /** @description cells or areas that share one published number */
+        ReleasedUnit: {
+            cells?: string[];
+            areas?: {
+                code: string;
+                name: string;
+            }[];
+            count: number;
+            /** @description in the window compared with */
+            before?: number;
+            /** @enum {string} */
+            state: "exact" | "few" | "withheld" | "none";
+            /** @enum {string} */
+            reason: "own" | "merged" | "beyond" | "nothing";
+            why: components["schemas"]["Text"];
+        };
         CellCount: {
             /** @description H3 index in hexadecimal */
             cell: string;
@@ -1562,6 +1837,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1585,6 +1862,46 @@ export interface components {
                 /** @description code of the legend field; empty for none */
                 category?: string;
                 count: number;
+                /**
+                 * @description of published counts only
+                 * @enum {string}
+                 */
+                state?: "exact" | "few" | "withheld" | "none";
+            }[];
+        };
+        Inside: {
+            layer: string;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description of published counts */
+            period?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            count: number;
+            /** @description what the drawing was snapped to; of published counts only */
+            units?: components["schemas"]["ReleasedUnit"][];
+            /** @description of all that the caller sees in the window; absent where that is none */
+            share?: number;
+            /** @description size of the drawn area */
+            km2: number;
+            perKm2: number;
+            /** @description empty for published counts */
+            categories: {
+                category: string;
+                count: number;
+            }[];
+            /** @description of all times, whatever the window; dated layers only */
+            months: {
+                month: string;
+                count: number;
             }[];
         };
         AreaCounts: {
@@ -1595,6 +1912,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1606,6 +1925,8 @@ export interface components {
             total: number;
             /** @description smallest count of each class */
             breaks: number[];
+            /** @description of published counts, instead of areas */
+            units?: components["schemas"]["ReleasedUnit"][];
             areas: {
                 code: string;
                 name: string;
@@ -1748,6 +2069,8 @@ export interface components {
         From: string;
         /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
         To: string;
+        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+        Measure: "own" | "even";
         /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
         Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
@@ -2455,6 +2778,15 @@ export interface operations {
                 compare?: string;
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
+                /**
+                 * @description 格式。bin 约为 JSON 的十分之一：先是 `cells` 为空的 JSON，再是数量（比较时其后另有另一时段的数量），各部分之前为 4 字节长度（小端）。数量依次为：版本 1；分辨率 r；单元数；总数；各单元序号与前一序号之差；各单元数量（除前两个字节外均为 LEB128）。单元编号 = 1<<59 | r<<52 | 序号<<3(15−r) | (1<<3(15−r))−1。
+                 *     The form. bin takes about a tenth of the bytes of JSON: first the answer as JSON with `cells` empty, then the
+                 *     counts, then, when compared, the counts before; before each part its length, four bytes, lowest first. Counts
+                 *     are: the byte 1; the byte r, the resolution; how many cells; their sum; each cell's ordinal less that of the
+                 *     cell before; each cell's count; all but the first two bytes in LEB128. A cell's index is
+                 *     1<<59 | r<<52 | ordinal<<3(15−r) | (1<<3(15−r))−1.
+                 */
+                f?: "json" | "bin";
             };
             header?: never;
             path: {
@@ -2473,6 +2805,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cells"];
+                    "application/vnd.sitmap.counts": string;
                 };
             };
             /** @description 未变 · Unchanged */
@@ -2527,6 +2860,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cellTile: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                class?: "yes" | "no";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 瓦片；其中无单元时为空 · The tile; empty when no cell lies in it */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cellsInside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description GeoJSON 的 Polygon 或 MultiPolygon，至多 5000 个顶点 · a GeoJSON Polygon or MultiPolygon, at most 5000 vertices */
+                    within: {
+                        [key: string]: unknown;
+                    };
+                    area?: string;
+                    /** @description 缺省为最近一个完整月 · the last complete month when left out */
+                    datetime?: string;
+                    /** @description 按字段列出要保留的值 · by field, the values to keep */
+                    filters?: {
+                        [key: string]: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description 合计 · The totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inside"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -2594,6 +3020,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -2626,6 +3054,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    shuffles: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 洗牌次数 · how many reshuffles */
+                n?: number;
+                seed?: number;
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 真实的图与各张洗牌后的图 · The real map and the reshuffled ones */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shuffles"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     hotspot: {
         parameters: {
             query?: {
@@ -2639,6 +3117,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -3102,6 +3582,61 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    release: {
+        parameters: {
+            query?: {
+                threshold?: number;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 公布数据 · The release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    attackRelease: {
+        parameters: {
+            query?: {
+                /** @description 已公布的月份（2016-09），缺省为最近一个月 · a published month; the last one when left out */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 上下界 · The bounds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attack"];
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,69 @@
+package coverage
+
+import (
+	"github.com/paulmach/orb"
+
+	"sitmap/geo/hex"
+	"sitmap/geo/lattice"
+)
+
+// demand is what is seen of what should be: of a place all or nothing, of a
+// cell or an outline as much as of its public area.
+func (s *seen) demand(list []view, wanted []Demand) []Extent {
+	out := make([]Extent, len(wanted))
+	places := make([]orb.Point, len(wanted))
+	area := make(map[hex.Cell]Extent)
+	for k, d := range wanted {
+		places[k] = d.At
+		if d.Cell != 0 {
+			area[d.Cell] = Extent{}
+		}
+	}
+	s.ground.within(area, func(cell hex.Cell, run lattice.Run) {
+		sum := area[cell]
+		sum.add(s.public(run))
+		area[cell] = sum
+	})
+	nearby := newBins(len(places), func(k int) orb.Point { return places[k] })
+	working, all := sees(list, nearby, places)
+	for k, d := range wanted {
+		e := &out[k]
+		e.Total = d.Weight
+		if d.Cell != 0 || len(d.Shape) > 0 {
+			of := area[d.Cell]
+			if d.Cell == 0 {
+				s.ground.lattice.Inside(d.Shape, func(run lattice.Run) { of.add(s.public(run)) })
+			}
+			if of.Total > 0 {
+				e.Once, e.Twice = d.Weight*of.Once/of.Total, d.Weight*of.Twice/of.Total
+				e.OnceInstalled, e.TwiceInstalled = d.Weight*of.OnceInstalled/of.Total, d.Weight*of.TwiceInstalled/of.Total
+			}
+			continue
+		}
+		for _, c := range []struct {
+			seen, times int
+			at          *float64
+		}{{working[k], 1, &e.Once}, {working[k], 2, &e.Twice}, {all[k], 1, &e.OnceInstalled}, {all[k], 2, &e.TwiceInstalled}} {
+			if c.seen >= c.times {
+				*c.at = d.Weight
+			}
+		}
+	}
+	return out
+}
+
+// within calls yield for the points of each of the cells.
+func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.Run)) {
+	resolutions := make(map[int]bool)
+	for c := range cells {
+		resolutions[c.Resolution()] = true
+	}
+	for _, run := range g.cells {
+		for resolution := range resolutions {
+			parent := run.cell.Parent(resolution)
+			if _, is := cells[parent]; is {
+				yield(parent, run.run())
+			}
+		}
+	}
+}
