@@ -57,6 +57,8 @@ func (s *Server) handlers() map[string]handler {
 		"ogc.collection.vector.getTileSet":      s.describeTileset(s.collectionTileset),
 		"ogc.collection.vector.getTile":         s.sendOGCTile(s.collectionTileset),
 
+		"release":       s.release,
+		"attackRelease": s.attackRelease,
 		"importRejects": s.importRejects,
 		"openapiYAML":   s.openapiYAML,
 		"openapiJSON":   s.openapiJSON,

@@ -100,6 +100,7 @@ type Server struct {
 	judged  *memo[*judged]
 	grounds *memo[*tally.Ground]
 	units   *memo[*unitsJudged]
+	dials   *memo[*releaseShown]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -123,6 +124,7 @@ func New(o Options) (*Server, error) {
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
 		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
+		dials:      newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
 		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),

@@ -69,6 +69,8 @@ func walk() map[string][]asked {
 		"style":          {{path: "/styles/area,road,water.json"}},
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
+		"release":        {{path: "/api/release/dispute"}, {path: "/api/release/dispute?threshold=3"}, {path: "/api/release/camera", want: 404}, {path: "/api/release/dispute?threshold=2", want: 400}},
+		"attackRelease":  {{path: "/api/release/dispute/attack"}, {path: "/api/release/dispute/attack?month=2016-09"}, {path: "/api/release/dispute/attack?month=2016-08", want: 400}},
 		"live":           {{path: "/api/live"}},
 		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},

@@ -15,20 +15,21 @@ func (f *finding) narrow() bool { return f.down+f.up < f.need }
 
 // auditor proves withheld numbers of a block wide, as it is cut at the moment.
 type auditor struct {
-	b      *block
-	rule   Rule
-	w      *witness
-	coarse []*exchange // of the seasons
-	fine   *exchange
-	shown  []bool   // nodes that a layer shows
-	rise   [][]int8 // label, coarse piece → how far it rises, −1 not tried
-	most   [][]int8 // node → month → how far it rises inside its piece
-	labels [][]int  // layer → its labels
-	is     [][]bool
+	b            *block
+	rule         Rule
+	w            *witness
+	coarse       []*exchange // of the seasons
+	fine         *exchange
+	shown        []bool             // nodes that a layer shows
+	rise         [][]int8           // label, coarse piece → how far it rises, −1 not tried
+	most         [][]int8           // node → month → how far it rises inside its piece
+	lifts, parts map[[2]int][]int16 // as liftOf and partOf found them
+	labels       [][]int            // layer → its labels
+	is           [][]bool
 }
 
 func newAuditor(b *block, rule Rule) *auditor {
-	a := &auditor{b: b, rule: rule, fine: newFine(b), shown: make([]bool, len(b.t.nodes))}
+	a := &auditor{b: b, rule: rule, fine: newFine(b), shown: make([]bool, len(b.t.nodes)), lifts: make(map[[2]int][]int16), parts: make(map[[2]int][]int16)}
 	for _, s := range b.seasons {
 		a.coarse = append(a.coarse, newCoarse(b, s))
 	}
@@ -165,13 +166,14 @@ func (a *auditor) limit(n int32) int32 {
 }
 
 // proveInside proves a number of one category for a part of a coarse piece.
-// There the categories of a month may be dealt anew, so the part may have as many
-// cases of the category as it may have cases at all in that month, if the piece
-// may have as many of the category.
+// There the categories of a month may be dealt anew, so in each month the part may
+// have as many cases of the category as it may have cases at all, if the piece may
+// have as many of the category.
 func (a *auditor) proveInside(f *finding, season int) {
 	b, e := a.b, a.coarse[season]
 	piece := e.of[b.t.nodes[f.node].from]
 	most, room := 0, false
+	var months []int
 	for _, label := range a.labels[f.layer] {
 		month := b.labels[label].month
 		l := b.layer(month, All)
@@ -183,9 +185,53 @@ func (a *auditor) proveInside(f *finding, season int) {
 		own := b.in(b.layer(month, b.labels[label].category), f.node)
 		others := b.in(l, e.pieces[piece]) - b.in(l, f.node) - (held - own)
 		f.down += min(own, others)
+		months = append(months, month)
+	}
+	if len(months) > 1 {
+		together := func(cases, category []int16) (sum int) {
+			for i := range months {
+				sum += int(min(cases[i], category[i]))
+			}
+			return sum
+		}
+		cases, lifted := a.partOf(f.node, f.layer, months)
+		category := a.liftOf(f.layer, season, piece)
+		most = max(most, together(cases, category), together(lifted, category))
+		room = room || together(lifted, lifted)-f.count >= f.need
 	}
 	f.up = max(0, most-f.count)
 	f.place = !room
+}
+
+// liftOf is how many cases of the category the piece has in each month of a
+// layer's period, in a city where it has as many as the rule asks for.
+func (a *auditor) liftOf(layer, season int, piece int32) []int16 {
+	key := [2]int{layer, int(piece)}
+	if a.lifts[key] == nil {
+		e := a.coarse[season]
+		labels, is := e.labels(layer)
+		a.lifts[key] = e.lifted(a.rings(e, e.pieces[piece], layer, 0), labels, is, a.rule.need(a.b.in(layer, 0)))
+	}
+	return a.lifts[key]
+}
+
+// partOf is how many cases a part of a piece has in each of some months, and how
+// many in a city where it has more of them together.
+func (a *auditor) partOf(n int32, layer int, months []int) (cases, lifted []int16) {
+	b := a.b
+	p, _ := b.parts(layer)
+	for _, month := range months {
+		cases = append(cases, int16(b.in(b.layer(month, All), n)))
+	}
+	key := [2]int{p, int(n)}
+	if a.parts[key] == nil {
+		a.parts[key] = cases
+		_, is := b.monthsOf(p)
+		if piece := a.limit(n); piece != n && b.t.within(n, piece) {
+			a.parts[key] = a.fine.lifted(a.rings(a.fine, n, b.layer(p, All), piece), months, is, a.rule.full())
+		}
+	}
+	return cases, a.parts[key]
 }
 
 // riseOf is how far the number of a coarse piece for a month and category rises.

@@ -106,26 +106,14 @@ func asMulti(g orb.Geometry) orb.MultiPolygon {
 
 func TestProbe(t *testing.T) {
 	d := demoCity(t)
-	s, r, err := Build(d.facts, d.ground, demoSpan, Rule{5}, nil)
+	settings, err := Dial(d.facts, d.ground, demoSpan, []int{3, 5, 8, 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%+v; %d nodes %d leaves", r, len(s.tree.nodes), len(s.tree.leaves))
-	for _, p := range s.Periods() {
-		if p.Months == 1 && p.First%6 != 3 {
-			continue
-		}
-		n := []int{}
-		for c := range s.categories {
-			n = append(n, len(s.layers[layerKey{p, c}]))
-		}
-		t.Logf("%v: %d pieces of all, %d of categories", p, len(s.layers[layerKey{p, All}]), n)
-	}
-	for _, level := range []layers.Level{layers.City, layers.County, layers.Township, layers.Village} {
-		for _, p := range []Period{{2016*12 + 8, 1}, {2016*12 + 6, 3}, {2015 * 12, 12}} {
-			u, err := s.Areas(Query{Periods: []Period{p}, Within: layers.Everywhere}, level)
-			c, err2 := s.Cells(Query{Periods: []Period{p}, Within: layers.Everywhere}, 8)
-			t.Log(level, p, len(u), err, len(c), err2)
+	for _, s := range settings {
+		t.Logf("%+v", s.Report)
+		for _, r := range s.Readable {
+			t.Logf("%+v", r)
 		}
 	}
 }

@@ -276,6 +276,11 @@ func (r ring) holds(other ring) bool { return r.from <= other.from && other.to <
 // each around the one before.
 func (e *exchange) up(rings []ring, labels []int, is []bool, need int) int {
 	defer e.restore()
+	return e.lift(rings, labels, is, need)
+}
+
+// lift is up, but leaves the table as it found it possible.
+func (e *exchange) lift(rings []ring, labels []int, is []bool, need int) int {
 	tried, before := 0, e.sum(rings[0], labels)
 	for {
 		found := e.sum(rings[0], labels) - before
@@ -283,6 +288,18 @@ func (e *exchange) up(rings []ring, labels []int, is []bool, need int) int {
 			return found
 		}
 	}
+}
+
+// lifted is how many cases of each label the innermost ring has in the city that
+// lift finds.
+func (e *exchange) lifted(rings []ring, labels []int, is []bool, need int) []int16 {
+	defer e.restore()
+	e.lift(rings, labels, is, need)
+	counts := make([]int16, len(labels))
+	for i, l := range labels {
+		counts[i] = int16(e.sum(rings[0], []int{l}))
+	}
+	return counts
 }
 
 func (e *exchange) sum(of ring, labels []int) int {

@@ -2,6 +2,7 @@ package release
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -23,7 +24,7 @@ func (b *block) repair(rule Rule, report *Report) bool {
 	}
 	for {
 		a := newAuditor(b, rule)
-		votes, open := make(map[joint]int), 0
+		votes, open, stuck := make(map[joint]int), 0, int32(0)
 		a.withheld(func(l int, n int32) {
 			if proven[l][n] {
 				return
@@ -31,23 +32,29 @@ func (b *block) repair(rule Rule, report *Report) bool {
 			f := a.prove(l, n)
 			if f.narrow() {
 				open++
+				stuck = n
 				for _, j := range b.relief(f) {
 					votes[j]++
 				}
 				return
 			}
 			proven[l][n] = true
-			width[l][n] = int8(f.down + f.up)
+			width[l][n] = int8(min(f.down+f.up, math.MaxInt8))
 		})
 		joints := b.best(votes)
+		if open > 0 && len(joints) == 0 {
+			joints = b.hide(stuck)
+		}
 		if open > 0 && len(joints) == 0 {
 			joints = b.fresh()
 		}
 		if len(joints) == 0 {
 			a.withheld(func(l int, n int32) {
 				report.Withheld++
-				if proven[l][n] {
-					report.Tightest[int(width[l][n])]++
+				if a.rule.need(b.in(l, 0)) < a.rule.full() {
+					report.Small++
+				} else if proven[l][n] {
+					report.Tightest = min(report.Tightest, int(width[l][n]))
 				}
 			})
 			return open == 0
@@ -79,6 +86,23 @@ func (b *block) best(votes map[joint]int) []joint {
 }
 
 const repairShare = 4
+
+// hide is for a number that nothing else relieves: no layer shows its node any
+// more, or the nearest node above that any layer shows.
+func (b *block) hide(n int32) []joint {
+	for ; n > 0; n = b.t.nodes[n].parent {
+		var joints []joint
+		for l := range b.split {
+			if b.split[l][b.t.nodes[n].parent] && !b.frozen[l] {
+				joints = append(joints, joint{l, b.t.nodes[n].parent})
+			}
+		}
+		if len(joints) > 0 {
+			return joints
+		}
+	}
+	return nil
+}
 
 // fresh is the last resort: every layer that was not published before is shown as
 // the city's number alone.
@@ -130,19 +154,24 @@ func (b *block) relief(f finding) []joint {
 	if smallest != 0 {
 		return b.above(l, smallest)
 	}
-	// Another category that pins the place down: the one with most cases to give.
-	worst, most := []joint(nil), 0
+	// Another category that pins the place down: of those with the smallest sums
+	// around it the one with most cases to give.
+	var joints []joint
+	narrowest, most := int32(0), 0
 	for d := range b.categories {
 		l := b.layer(season.period, d)
 		u := b.unit[l][b.t.nodes[f.node].from]
 		if b.t.within(u, f.node) {
 			u = f.node
 		}
-		if n := b.in(l, u); u != 0 && (worst == nil || n > most) && b.t.nodes[u].to-b.t.nodes[u].from <= 2*(b.t.nodes[f.node].to-b.t.nodes[f.node].from) {
-			worst, most = b.above(l, u), n
+		above := b.above(l, u)
+		n := b.in(l, u)
+		if len(above) == 0 || narrowest != 0 && u != narrowest && b.t.within(narrowest, u) || u == narrowest && n <= most {
+			continue
 		}
+		joints, narrowest, most = above, u, n
 	}
-	return worst
+	return joints
 }
 
 // above is the joint that ends a layer's piece: the nearest node above that the

@@ -154,6 +154,6 @@ function labels(sheet: readonly Drawn[]): GeoJSON.Feature[] {
     const [lon, lat] = [middle(0), middle(1)]
     const far = (c: readonly [number, number]) => (c[0] - lon) ** 2 + (c[1] - lat) ** 2
     const nearest = centres.reduce((best, c) => (far(c) < far(best) ? c : best))
-    return [{ type: 'Feature', properties: { label: d.label, order: -Number(d.label) || 0 }, geometry: { type: 'Point', coordinates: nearest } }]
+    return [{ type: 'Feature', properties: { label: d.label, order: -Math.abs(Number(d.label.replace('\u2212', ''))) || 0 }, geometry: { type: 'Point', coordinates: nearest } }]
   })
 }

@@ -37,8 +37,8 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => singles(l, picture), pointLayers),
       ...each((l) => labels(l, picture, palette), pointLayers),
       ...halo(palette),
-      ...names(palette, picture.scale),
       ...(picture.heat && !picture.heat.smooth ? heatLabels(palette, picture.scale) : []),
+      ...names(palette, picture.scale),
       ...(picture.heat?.cover ? coverLayers(palette, picture.theme, picture.scale) : []),
       // Names make way for rings, which may not move: what is above is placed first.
       ...each((l) => rings(l, picture, palette, Math.max(0, ringed.indexOf(l)), ringed.length), pointLayers),

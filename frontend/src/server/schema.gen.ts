@@ -892,6 +892,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/release/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is published of a layer of cases, by which rule, and how much it still tells apart
+         * @description `threshold` 另给出换一个下限会怎样（不会公布）。
+         *     With `threshold` the answer also says what another threshold would lead to; nothing is published.
+         */
+        get: operations["release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/release/{layer}/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all published numbers together give away of a month's withheld ones; on synthetic data only */
+        get: operations["attackRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -1485,6 +1523,85 @@ export interface components {
             total: number;
             once: number;
             twice: number;
+        };
+        /** @description what a rule leads to */
+        ReleaseShown: {
+            rule: {
+                /** @description smallest count that is shown below the city */
+                threshold: number;
+            };
+            report: {
+                cases?: number;
+                /** @description cases in no village: in the city's numbers only */
+                unplaced?: number;
+                /** @description changes that are in the city's numbers only, until they may be shown */
+                pending?: number;
+                /** @description published numbers */
+                numbers?: number;
+                /** @description numbers proven to stay open */
+                withheld?: number;
+                /** @description joints that the proof took */
+                joined?: number;
+                /** @description least width that was proven */
+                tightest?: number;
+                /** @description numbers whose city has too few for that */
+                small?: number;
+            };
+            /** @description by length of the periods, how much a map still tells apart */
+            readable: {
+                /** @enum {integer} */
+                months: 1 | 3 | 12;
+                /** @description mean number of pieces */
+                pieces: number;
+                village: components["schemas"]["ReleaseShare"];
+                township: components["schemas"]["ReleaseShare"];
+                townships: components["schemas"]["ReleaseShare"];
+                county: components["schemas"]["ReleaseShare"];
+            }[];
+        };
+        /** @description share of villages and of cases whose piece is no larger */
+        ReleaseShare: {
+            villages: number;
+            cases: number;
+        };
+        Release: components["schemas"]["ReleaseShown"] & {
+            layer: string;
+            city: {
+                code: string;
+                name: string;
+            };
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            dataVersion: number;
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            synthetic: boolean;
+            dial?: components["schemas"]["ReleaseShown"];
+        };
+        Attack: {
+            layer: string;
+            /** Format: int64 */
+            version: number;
+            month: string;
+            /** @description the period of which all published numbers of all categories together were used */
+            numbers: string;
+            /** @description withheld numbers */
+            examined: number;
+            /** @description those whose bounds lie closer together than the rule wants */
+            narrow: number;
+            /** @description least distance of two bounds */
+            tightest?: number;
+            bounds: {
+                place: number;
+                low: number;
+                /** @description absent for none */
+                high?: number;
+            }[];
         };
         /** @description cells or areas that share one published number */
         ReleasedUnit: {
@@ -3105,6 +3222,61 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    release: {
+        parameters: {
+            query?: {
+                threshold?: number;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 公布数据 · The release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    attackRelease: {
+        parameters: {
+            query?: {
+                /** @description 已公布的月份（2016-09），缺省为最近一个月 · a published month; the last one when left out */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 上下界 · The bounds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attack"];
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

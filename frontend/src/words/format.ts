@@ -64,3 +64,8 @@ export function windowName(window: string): string {
 export function degrees(lon: number, lat: number): string {
   return `${lon.toFixed(5)}, ${lat.toFixed(5)}`
 }
+
+/** A change with its sign: a minus is a minus, not a hyphen. */
+export function signed(n: number): string {
+  return n > 0 ? `+${count(n)}` : n < 0 ? `\u2212${count(-n)}` : '0'
+}

@@ -215,6 +215,7 @@ export const zh = {
   'time.q3': '{year}年三季度',
   'time.q4': '{year}年四季度',
   'time.year': '{year}年',
+  'time.barHidden': '{month}：不足以公布',
   'time.none': '没有带时间的图层',
 
   'heat.layer': '统计哪个图层',
@@ -224,6 +225,8 @@ export const zh = {
   'heat.against': '对比',
   'heat.edged': '描边的 {n} 处：差异超出偶然（大于两倍标准差）',
   'heat.total': 'n = {n}',
+  'heat.totalTold': '可公布的合计 {n}',
+  'heat.totalHidden': '合计不足以公布',
   'heat.cellSize': '六边形单元 {res} 级，边长约 {length}',
   'heat.count': '{n} 件',
   'heat.fewCount': '1–4',

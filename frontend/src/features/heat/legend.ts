@@ -28,7 +28,8 @@ export function countRows(): LegendRow[] {
   const exact = known('exact')
   const by = released.value ? densities.value : breaks.value
   const valueOf = released.value ? densityOf : (p: Patch) => p.count
-  const rows = by.map((from, i): LegendRow => ({
+  // Where nothing may be told there are no classes either.
+  const rows = (exact.length ? by : []).map((from, i): LegendRow => ({
     paint: classColours.value[i] ?? 'heat1',
     label: released.value ? densityBounds(from, by[i + 1]) : bounds(from, by[i + 1] === undefined ? undefined : (by[i + 1] as number) - 1),
     places: tally(exact, (p) => classOf(valueOf(p), by) === i),
