@@ -35,6 +35,9 @@ func (r *request) readBody() error {
 	if len(bytes.TrimSpace(r.body)) == 0 {
 		return fmt.Errorf("the body is empty: %w", layers.ErrInvalid)
 	}
+	if r.op.OwnBody {
+		return nil
+	}
 	if err := checkJSON(r.body); err != nil {
 		return err
 	}

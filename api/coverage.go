@@ -29,10 +29,12 @@ const (
 type coverages struct {
 	grounds shared[*coverage.Ground]
 	reports shared[*coverage.Report]
+	hot     *memo[[]coverage.Demand]
 }
 
-func newCoverages(within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
+func newCoverages(now func() time.Time, within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
 	return &coverages{
+		hot:     newMemo[[]coverage.Demand](now, rememberFacts).atMost(mostRecords),
 		grounds: shared[*coverage.Ground]{within: within, limit: coverageTime, most: 1},
 		reports: shared[*coverage.Report]{within: within, limit: coverageTime, most: keptReports},
 	}
@@ -61,6 +63,11 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		Layer: l.ID, By: r.text("by"), Purpose: r.text("purpose"), K: q.Times, Version: state.Version, AsOf: known(state.AsOf), Synthetic: state.Synthetic,
 		Total: plainRow(report.Whole), Assumed: report.Guesses, Method: coverageMethod,
 	}
+	if report.Whole.Hotspots == nil {
+		body.Method.Demand = demandMethod
+	} else {
+		body.Method.Demand = hotspotMethod
+	}
 	shown := int(r.number("gaps"))
 	body.Gaps.Roads = roadGaps(report.Roads[:min(shown, len(report.Roads))])
 	body.Gaps.Cells = []coveredCell{}
@@ -77,7 +84,7 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		return r.taggedJSON(body)
 	}
 	body.Rows = []coverage.Row{}
-	for _, row := range report.Rows {
+	for _, row := range report.RowsBy(layers.Level(body.By)) {
 		body.Rows = append(body.Rows, plainRow(row))
 	}
 	return r.taggedJSON(body)
@@ -87,14 +94,11 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 // never reported.
 func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Layer) (coverage.Question, error) {
 	q := coverage.Question{
-		Purpose: coverage.Purpose(r.text("purpose")), Times: int(r.number("k")), By: layers.Level(r.text("by")),
+		Purpose: coverage.Purpose(r.text("purpose")), Times: int(r.number("k")), By: layers.Village,
 		Gaps: mostGaps, Next: int(r.number("next")),
 	}
 	if q.Purpose == "overview" {
 		q.Purpose = coverage.Overview
-	}
-	if q.By == "cell" {
-		q.By = layers.County
 	}
 	if own, limited := r.scope().Clip(l); limited {
 		q.Area = &own
@@ -116,12 +120,17 @@ func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Laye
 // ground is the same for everybody; the cameras are those the reader sees.
 func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer, states map[string]layers.LayerState, q coverage.Question) (*coverage.Report, error) {
 	scope := r.scope()
-	under := fmt.Sprintf("%d %d", states["road"].Version, states["grid"].Version)
+	under := groundKey(states)
+	hot, told, err := s.hotCells(ctx, r, states)
+	if err != nil {
+		return nil, err
+	}
+	q.Hotspots = hot
 	area := layers.Everywhere
 	if q.Area != nil {
 		area = *q.Area
 	}
-	key := fmt.Sprintf("%s %d %d %s %d-%d %s %d %s %d", under, states["key_area"].Version, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
+	key := fmt.Sprintf("%s %d %d %q %s %d-%d %s %d %d", under, states["key_area"].Version, states[l.ID].Version, told, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.Next)
 	return s.cover.reports.get(ctx, key, func(ctx context.Context) (*coverage.Report, error) {
 		ground, err := s.cover.grounds.get(ctx, under, s.publicGround)
 		if err != nil {

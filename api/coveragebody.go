@@ -53,8 +53,21 @@ type coverageNext struct {
 // coverageMethodBody says what the shares are shares of.
 type coverageMethodBody struct {
 	Public    layers.Text `json:"public"`
+	Demand    layers.Text `json:"demand"`
 	Occlusion string      `json:"occlusion"`
 }
+
+// What draws further cameras, beside public area and roads.
+var (
+	demandMethod = layers.Text{
+		Zh: "建议点位按道路等级加权；重点地区内每平方米另加 4（街道为 4，其他公共区域为 1）。",
+		En: "Proposed spots weigh public area by the class of road; a square metre of a key area counts 4 more (of a street 4, of other public area 1).",
+	}
+	hotspotMethod = layers.Text{
+		Zh: "建议点位按道路等级加权；重点地区和热点单元内每平方米另加 4（街道为 4，其他公共区域为 1）。热点为最近十二个完整月案件明显聚集的单元（与均匀分布相比，未计人口，至少 95% 可信），按其公共区域被看见的份额计。",
+		En: "Proposed spots weigh public area by the class of road; a square metre of a key area or of a hotspot counts 4 more (of a street 4, of other public area 1). Hotspots are cells where cases gathered in the last twelve complete months (against an even spread, residents not considered, at least 95% confidence), each counted by the share of its public area that is seen.",
+	}
+)
 
 var coverageMethod = coverageMethodBody{
 	Public: layers.Text{
@@ -91,7 +104,13 @@ func nextSpots(p coverage.Proposal) *coverageNext {
 
 // plainRow leaves out digits that mean nothing.
 func plainRow(row coverage.Row) coverage.Row {
-	for _, e := range []*coverage.Extent{&row.Public, &row.Roads, &row.Demand} {
+	extents := []*coverage.Extent{&row.Public, &row.Roads, &row.Demand}
+	if row.Hotspots != nil {
+		own := *row.Hotspots // the report's is everybody's
+		row.Hotspots = &own
+		extents = append(extents, &own)
+	}
+	for _, e := range extents {
 		for _, v := range []*float64{&e.Total, &e.Once, &e.Twice, &e.OnceInstalled, &e.TwiceInstalled} {
 			*v = roundTo(*v, 1)
 		}

@@ -65,7 +65,8 @@ func (s *Server) record(ctx context.Context, r *request, c *cellQuestion) (*hotR
 	}
 	cuts, months := c.steps()
 	key := fmt.Sprintln(c.layer.ID, r.epoch, c.state.Version, r.scope().Key(), c.resolution, q.Area, q.Filters, cuts)
-	return s.records.get(key, func() (*hotRecord, error) {
+	ctx = context.WithoutCancel(ctx) // others may be waiting for it
+	return s.records.share(key, func() (*hotRecord, error) {
 		var all []scanned
 		if err := s.scan(ctx, r, c.layer, q, func(f scanned) error { all = append(all, f); return nil }); err != nil {
 			return nil, err
@@ -156,7 +157,7 @@ const sides = 6
 // false where no feature can be meant. A dated layer is measured by places' own
 // other times, unless there are none in the window's record or the request says
 // otherwise; others by an even spread.
-func (h *hotRecord) asked(r *request, c *cellQuestion) (q hotspot.Question, measure string, ok bool, err error) {
+func (h *hotRecord) asked(c *cellQuestion) (q hotspot.Question, measure string, ok bool, err error) {
 	q.From, q.To = h.window(c.query.Window)
 	for kind, code := range h.codes {
 		if !slices.ContainsFunc(c.query.Filters, func(f layers.Filter) bool {
@@ -166,7 +167,7 @@ func (h *hotRecord) asked(r *request, c *cellQuestion) (q hotspot.Question, meas
 		}
 	}
 	all := q.From == 0 && q.To == len(h.cuts)-1
-	switch measure = r.text("measure"); {
+	switch measure = c.measure; {
 	case measure == "own" && !c.layer.Dated():
 		return q, "", false, layers.BadParameter("measure", "layer %s has no dates; give even", c.layer.ID)
 	case measure == "own" && all:

@@ -61,14 +61,14 @@ func (s *Server) judge(ctx context.Context, r *request, c *cellQuestion) (*judge
 	if err != nil {
 		return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 	}
-	q, measure, ok, err := record.asked(r, c)
+	q, measure, ok, err := record.asked(c)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return &judged{hotRecord: record, measure: measure}, nil
 	}
-	return s.judged.get(fmt.Sprint(record.key, q), func() (*judged, error) {
+	return s.judged.share(fmt.Sprint(record.key, q), func() (*judged, error) {
 		j := &judged{hotRecord: record, measure: measure}
 		if j.answer, err = record.Judge(q); err != nil {
 			return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)

@@ -14,7 +14,9 @@ const (
 	// headers and most tiles. Each open connection holds as much.
 	sendAtOnce = 32 << 10
 	maxDepth   = 64 // nesting of a JSON body
-	maxOpen    = 20_000
+	// maxReport is the bytes of what one device says at once.
+	maxReport = 64 << 10
+	maxOpen   = 20_000
 	// How long a request may take to arrive, and the next one to begin. They are
 	// the same, so that the deadline of a busy connection only moves ahead; see
 	// patientConn.
@@ -44,7 +46,9 @@ var classes = map[string]class{
 	"counts":   {timeout: 20 * time.Second, seats: 64},
 	"basemap":  {timeout: 15 * time.Second, seats: 128}, // apart, so that a slow service holds up nothing else
 	"ogc":      {timeout: 60 * time.Second, seats: 64},
+	"live":     {timeout: 20 * time.Second, seats: 2048}, // most of them wait for the disk
 	"imports":  {timeout: 10 * time.Second, seats: 16},
+	"release":  {timeout: time.Minute, seats: 2}, // what it works out takes long
 	"contract": {timeout: 10 * time.Second, seats: 512},
 }
 

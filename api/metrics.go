@@ -10,6 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
+
+	"sitmap/api/ingest"
+	"sitmap/layers"
+	"sitmap/layers/live"
 )
 
 // metrics counts requests by operation and kind of status, and describes the
@@ -69,6 +73,50 @@ func (m *metrics) watchCounts(size func() (bytes, changes int)) {
 // counted notes how long counting took since it began.
 func (m *metrics) counted(from string, began time.Time) {
 	m.counting.WithLabelValues(from).Observe(time.Since(began).Seconds())
+}
+
+// watchLive adds what the gate and the board count: fixes by verdict, and units
+// by state, none by name.
+func (m *metrics) watchLive(l *Live) {
+	for _, v := range live.Verdicts {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sitmap_fixes_total", Help: "Fixes received, by what was made of them.", ConstLabels: prometheus.Labels{"verdict": v.String()},
+		}, func() float64 { return float64(l.Gate.Counts()[v]) }))
+	}
+	for _, state := range live.States {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_units", Help: "Units by what they do just now.", ConstLabels: prometheus.Labels{"state": string(state)},
+		}, func() float64 { return float64(l.Board.Counts(layers.Everywhere)[state]) }))
+	}
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "sitmap_alarm_fixes_total", Help: "Fixes that asked for help.",
+	}, func() float64 { return float64(l.Gate.Alarms()) }))
+}
+
+// watchDoors adds what came in by the doors of devices.
+func (m *metrics) watchDoors(c *ingest.Counts) {
+	for _, p := range ingest.Protocols {
+		of := func(more ...string) prometheus.Labels {
+			labels := prometheus.Labels{"protocol": string(p)}
+			for i := 0; i < len(more); i += 2 {
+				labels[more[i]] = more[i+1]
+			}
+			return labels
+		}
+		for _, v := range live.Verdicts {
+			m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+				Name: "sitmap_door_fixes_total", Help: "Fixes by protocol and by what was made of them.", ConstLabels: of("verdict", v.String()),
+			}, func() float64 { return float64(c.Fixes(p, v)) }))
+		}
+		for _, r := range ingest.Reasons {
+			m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+				Name: "sitmap_door_refusals_total", Help: "Messages and connections that did not come to be judged, by protocol and reason.", ConstLabels: of("reason", string(r)),
+			}, func() float64 { return float64(c.Refusals(p, r)) }))
+		}
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_door_connections", Help: "Devices connected just now, by protocol.", ConstLabels: of(),
+		}, func() float64 { return float64(c.Connections(p)) }))
+	}
 }
 
 func (m *metrics) observe(op *operation, status int, took time.Duration) {

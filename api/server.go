@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,9 +20,11 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
+	"sitmap/api/ingest"
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/release"
 	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
@@ -37,6 +40,8 @@ type TileServer interface {
 	// Watch tells of layers that move from now on: wake receives when there is
 	// something to take.
 	Watch() (wake <-chan struct{}, take func() []tiles.Moved, stop func())
+	// Loaded is closed once every layer was read, or could not be.
+	Loaded() <-chan struct{}
 	// InMemory tells whether the layer's tiles are made from memory rather
 	// than by the store.
 	InMemory(layer string) bool
@@ -52,6 +57,8 @@ type Options struct {
 	// Counts counts by cell and area where it can; nil for never.
 	Counts  *tally.Server
 	Catalog layers.Catalog
+	// Live is what takes positions and shows units; nil for none.
+	Live *Live
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -78,6 +85,7 @@ type Server struct {
 	contract *contract
 	app      *fiber.App
 	auth     *auth.Authenticator
+	doors    *ingest.Doors
 	gates    map[string]gate
 	metrics  *metrics
 	ids      *requestIDs
@@ -93,12 +101,15 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+	// lastStates are the states of the layers when the store last told them.
+	lastStates atomic.Pointer[map[string]layers.LayerState]
 	// records are what hotspots are found in, and grounds the cells of areas.
-	records *memo[*hotRecord]
-	judged  *memo[*judged]
-	grounds *memo[*tally.Ground]
-	units   *memo[*unitsJudged]
-	dials   *memo[*releaseShown]
+	records     *memo[*hotRecord]
+	judged      *memo[*judged]
+	grounds     *memo[*tally.Ground]
+	judgedUnits *memo[*unitsJudged]
+	dials       *memo[*release.Setting]
+	open        *memo[[]openNumber]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -118,22 +129,28 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
-		quick:      newQuickAnswers(),
-		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
-		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
-		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
-		dials:      newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
-		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
-		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
-		streams:    newStreams(),
-		moves:      newMoves(o),
-		noRoute:    operation{ID: "none"},
+		quick:       newQuickAnswers(),
+		tileLimits:  newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		records:     newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:      newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
+		dials:       newMemo[*release.Setting](o.Clock, rememberFacts).atMost(mostJudged),
+		open:        newMemo[[]openNumber](o.Clock, rememberFacts).atMost(mostJudged),
+		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
+		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
+		streams:     newStreams(),
+		moves:       newMoves(o),
+		noRoute:     operation{ID: "none"},
 	}
 	s.feeds = []feed{s.moves.feed()}
+	if o.Live != nil {
+		s.feeds = append(s.feeds, s.unitFeed(), s.alarmFeed())
+		s.metrics.watchLive(o.Live)
+		o.Live.Board.Tick(o.Clock()) // so that the first reader finds a picture
+	}
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
-	s.cover = newCoverages(s.within)
+	s.cover = newCoverages(o.Clock, s.within)
 	var err error
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err
@@ -146,6 +163,8 @@ func New(o Options) (*Server, error) {
 		s.metrics.watchCounts(o.Counts.Size)
 		s.followReleases(o.Counts)
 	}
+	s.doors = s.newDoors()
+	s.metrics.watchDoors(s.doors.Counts)
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -200,7 +219,11 @@ func (s *Server) followReleases(counts *tally.Server) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
+	go s.keepGround(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
+	if s.options.Live != nil {
+		go s.tick(following)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.app.Listener(patientListener{listener}) }()
 	select {

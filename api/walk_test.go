@@ -72,7 +72,13 @@ func walk() map[string][]asked {
 		"release":        {{path: "/api/release/dispute"}, {path: "/api/release/dispute?threshold=3"}, {path: "/api/release/camera", want: 404}, {path: "/api/release/dispute?threshold=2", want: 400}},
 		"attackRelease":  {{path: "/api/release/dispute/attack"}, {path: "/api/release/dispute/attack?month=2016-09"}, {path: "/api/release/dispute/attack?month=2016-08", want: 400}},
 		"live":           {{path: "/api/live"}},
+		"osmAnd":         {{path: "/ingest/osmand?id=U&lat=37.2&lon=102.1"}, {path: "/ingest/osmand?lat=37.2&lon=102.1", want: 400}},
+		"osmAndPost":     {{path: "/ingest/osmand", body: `{"device_id":"U","location":{"coords":{"latitude":37.2,"longitude":102.1}}}`}, {path: "/ingest/osmand", body: `{}`, want: 400}},
+		"ownTracks":      {{path: "/ingest/owntracks?d=U", body: `{"_type":"location","lat":37.2,"lon":102.1,"tst":1}`}, {path: "/ingest/owntracks"}},
 		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
+		"positions":      {{path: "/api/positions", body: sent(places[3], 0, 1, 2, false)}, {path: "/api/positions", body: sent(places[7], 0, 1, 1, true)}, {path: "/api/positions", body: `{}`, want: 400}},
+		"units":          {{path: "/api/units"}, {path: "/api/units?area=" + sibling}, {path: "/api/units?state=asleep", want: 400}},
+		"answerAlarm":    answersAsked(),
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
 		"docs":           {{path: "/docs"}},
@@ -140,7 +146,8 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
-	d := open(t, counting(t), func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
+	patrolling, _ := patrols(t)
+	d := open(t, counting(t), patrolling, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
 	requests := walk()
 	for _, op := range doc {
@@ -383,6 +390,15 @@ func rejectsAsked() []asked {
 		}})
 	}
 	return append(all, asked{path: "/api/imports/999999/rejects", want: http.StatusNotFound})
+}
+
+// answersAsked answers alarms: one of a unit beyond the asker's area does not
+// exist, and one that nobody called for neither.
+func answersAsked() []asked {
+	return []asked{
+		{path: "/api/alarms/" + idOf(catalog.Unit, places[12], 0), body: `{"do":"acknowledge"}`, want: 404},
+		{path: "/api/alarms/none", body: `{"do":"close","reason":"x"}`, want: 404}, {path: "/api/alarms/none", body: `{"do":"close"}`, want: 400},
+	}
 }
 
 // described is an operation as the contract describes it.

@@ -37,6 +37,8 @@ const (
 	ReadMap   Right = "read-map"   // catalogue, tiles, features, search, totals
 	ReadCases Right = "read-cases" // exact dated cases, inside one's area
 	Oversee   Right = "oversee"    // the record of imports and their rejects
+	Dispatch  Right = "dispatch"   // answer and close alarms of units inside one's area
+	Report    Right = "report"     // send positions of units
 )
 
 // Table is the one table of rights: role × right. With the layer's Access
@@ -45,11 +47,11 @@ var Table = map[Role][]Right{
 	Anonymous:     {Public},
 	Viewer:        {Public, SignedIn, ReadMap},
 	Analyst:       {Public, SignedIn, ReadMap, ReadCases},
-	Dispatcher:    {Public, SignedIn, ReadMap},
+	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch},
 	Leader:        {Public, SignedIn, ReadMap},
 	Administrator: {Public, SignedIn, ReadMap, Oversee},
 	Auditor:       {Public, SignedIn, Oversee},
-	Device:        {Public, SignedIn},
+	Device:        {Public, SignedIn, Report},
 }
 
 // Has reports whether the role holds the right.

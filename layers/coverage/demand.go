@@ -19,7 +19,7 @@ func (s *seen) demand(list []view, wanted []Demand) []Extent {
 			area[d.Cell] = Extent{}
 		}
 	}
-	s.ground.within(area, func(cell hex.Cell, run lattice.Run) {
+	within(s.ground, area, func(cell hex.Cell, run lattice.Run) {
 		sum := area[cell]
 		sum.add(s.public(run))
 		area[cell] = sum
@@ -52,8 +52,25 @@ func (s *seen) demand(list []view, wanted []Demand) []Extent {
 	return out
 }
 
+// hotspots adds what is seen of them to the rows of the areas they are at home in.
+func (s *seen) hotspots(list []view, q Question, row func(area int64) *Row) {
+	if len(q.Hotspots) == 0 {
+		return
+	}
+	home := s.ground.homes(q.Hotspots)
+	for k, e := range s.demand(list, q.Hotspots) {
+		area := q.Hotspots[k].Area
+		if area == 0 {
+			area = home[q.Hotspots[k].Cell]
+		}
+		if r := row(area); r != nil {
+			r.Hotspots.add(e)
+		}
+	}
+}
+
 // within calls yield for the points of each of the cells.
-func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.Run)) {
+func within[V any](g *Ground, cells map[hex.Cell]V, yield func(hex.Cell, lattice.Run)) {
 	resolutions := make(map[int]bool)
 	for c := range cells {
 		resolutions[c.Resolution()] = true
@@ -66,4 +83,34 @@ func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.
 			}
 		}
 	}
+}
+
+// homes finds for each cell the grid in which most of its public area lies.
+func (g *Ground) homes(wanted []Demand) map[hex.Cell]int64 {
+	home := make(map[hex.Cell]int64)
+	for _, d := range wanted {
+		if d.Cell != 0 {
+			home[d.Cell] = 0
+		}
+	}
+	type part struct {
+		cell hex.Cell
+		area int64
+	}
+	points, most := make(map[part]int), make(map[hex.Cell]int)
+	next := 0 // area run that may still hold points of the run
+	within(g, home, func(cell hex.Cell, run lattice.Run) {
+		for next < len(g.areas) && int(g.areas[next].to) <= run.From {
+			next++
+		}
+		for k := next; k < len(g.areas) && int(g.areas[k].from) < run.To; k++ {
+			p := part{cell, g.areas[k].area}
+			points[p] += min(run.To, int(g.areas[k].to)) - max(run.From, int(g.areas[k].from))
+			n := points[p]
+			if n > most[cell] || n == most[cell] && p.area < home[cell] {
+				most[cell], home[cell] = n, p.area
+			}
+		}
+	})
+	return home
 }

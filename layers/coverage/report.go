@@ -28,8 +28,10 @@ type Question struct {
 	By layers.Level
 	// Area limits the report to what lies in it; nil for all of the ground.
 	Area *layers.AreaRange
-	// Demand is what should be seen, beside area and roads.
-	Demand []Demand
+	// Demand is what should be seen, beside area and roads; Hotspots likewise,
+	// told apart, and at home where most of their public area is.
+	Demand   []Demand
+	Hotspots []Demand
 	// Gaps is how many gaps of each kind are listed; Next how many spots are
 	// proposed, none for 0.
 	Gaps, Next int
@@ -90,6 +92,17 @@ func (c *Count) add(state string) {
 	}
 }
 
+func (c *Count) join(o Count) {
+	c.Total += o.Total
+	c.Installed += o.Installed
+	if c.States == nil {
+		c.States = map[string]int{}
+	}
+	for state, n := range o.States {
+		c.States[state] += n
+	}
+}
+
 func (c *Count) finish() {
 	if c.States == nil {
 		c.States = map[string]int{}
@@ -107,13 +120,30 @@ type Row struct {
 	Public  Extent `json:"public"` // square metres of public area
 	Roads   Extent `json:"roads"`  // metres of road
 	Demand  Extent `json:"demand"` // weight of what should be seen
+	// Hotspots is the weight of hotspots; nil where none were told of.
+	Hotspots *Extent `json:"hotspots,omitempty"`
 }
 
 func (r *Row) finish(times int) {
 	r.Cameras.finish()
-	r.Public.finish(times)
-	r.Roads.finish(times)
-	r.Demand.finish(times)
+	for _, e := range []*Extent{&r.Public, &r.Roads, &r.Demand, r.Hotspots} {
+		if e != nil {
+			e.finish(times)
+		}
+	}
+}
+
+// add adds all but the cameras.
+func (r *Row) add(o Row) {
+	r.Public.add(o.Public)
+	r.Roads.add(o.Roads)
+	r.Demand.add(o.Demand)
+	if o.Hotspots != nil {
+		if r.Hotspots == nil {
+			r.Hotspots = &Extent{}
+		}
+		r.Hotspots.add(*o.Hotspots)
+	}
 }
 
 // CellRow is the public area of one cell, in square metres.
@@ -153,6 +183,25 @@ type Report struct {
 	Roads   []RoadGap // the gravest first
 	Gaps    []CellRow // the cells with the most that is not seen, the gravest first
 	Next    Proposal
+	times   int
+}
+
+// RowsBy are the rows added up to the areas of a level not finer than theirs.
+func (r *Report) RowsBy(l layers.Level) []Row {
+	rows := []Row{}
+	for _, row := range r.Rows { // ascending, and so are the areas above
+		code := row.Code[:l.Digits()]
+		if len(rows) == 0 || rows[len(rows)-1].Code != code {
+			rows = append(rows, Row{Code: code})
+		}
+		sum := &rows[len(rows)-1]
+		sum.add(row)
+		sum.Cameras.join(row.Cameras)
+	}
+	for k := range rows {
+		rows[k].finish(r.times)
+	}
+	return rows
 }
 
 // Cameras reports what the cameras see of the ground.
@@ -162,7 +211,7 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 	}
 	q.Assumptions = q.Assumptions.filled()
 	q.Times = max(q.Times, 1)
-	report := &Report{Rows: []Row{}}
+	report := &Report{Rows: []Row{}, times: q.Times}
 	rows := make(map[int64]*Row)
 	row := func(area int64) *Row { // nil where the area is not asked for
 		if q.Area != nil && !q.Area.Contains(area) || area == 0 {
@@ -172,6 +221,9 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 		r, known := rows[area]
 		if !known {
 			r = &Row{Code: codeOf(area, q.By)}
+			if q.Hotspots != nil {
+				r.Hotspots = &Extent{}
+			}
 			rows[area] = r
 		}
 		return r
@@ -214,11 +266,13 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 			report.Whole.Demand.add(wanted[k])
 		}
 	}
+	if q.Hotspots != nil {
+		report.Whole.Hotspots = &Extent{}
+	}
+	s.hotspots(list, q, row)
 	for _, area := range slices.Sorted(maps.Keys(rows)) {
 		r := rows[area]
-		report.Whole.Public.add(r.Public)
-		report.Whole.Roads.add(r.Roads)
-		report.Whole.Demand.add(r.Demand)
+		report.Whole.add(*r)
 		r.finish(q.Times)
 		report.Rows = append(report.Rows, *r)
 	}
@@ -247,8 +301,8 @@ func (q Question) check() error {
 	if q.Gaps < 0 || q.Next < 0 {
 		return fmt.Errorf("%d gaps and %d spots: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
 	}
-	for _, d := range q.Demand {
-		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
+	for _, d := range slices.Concat(q.Demand, q.Hotspots) {
+		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32 && d.Stress >= 0 && d.Stress <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
 			return fmt.Errorf("demand of weight %g in cell %s: %w", d.Weight, d.Cell, ErrInvalid)
 		}
 	}

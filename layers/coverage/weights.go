@@ -35,11 +35,13 @@ func (s *seen) weights(q Question) []float64 {
 			weights[k] = g.lattice.Unit() * g.weight(int(k))
 		}
 	}
-	cells := make(map[hex.Cell]Extent)
-	for _, d := range q.Demand {
+	type wanted struct{ weight, stress, points float64 }
+	cells := make(map[hex.Cell]wanted)
+	for _, d := range slices.Concat(q.Demand, q.Hotspots) {
 		if d.Cell != 0 {
 			sum := cells[d.Cell]
-			sum.Once += d.Weight
+			sum.weight += d.Weight
+			sum.stress += d.Stress
 			cells[d.Cell] = sum
 		} else if len(d.Shape) > 0 {
 			var runs []lattice.Run
@@ -50,21 +52,22 @@ func (s *seen) weights(q Question) []float64 {
 			})
 			for _, run := range runs {
 				for k := run.From; k < run.To; k++ {
-					weights[k] += d.Weight / float64(points)
+					weights[k] += d.Weight/float64(points) + d.Stress*g.lattice.Unit()
 				}
 			}
 		} else if k, ok := g.lattice.Find(d.At); ok {
-			weights[k] += d.Weight
+			weights[k] += d.Weight + d.Stress*placeSize
 		}
 	}
-	g.within(cells, func(cell hex.Cell, run lattice.Run) {
+	within(g, cells, func(cell hex.Cell, run lattice.Run) {
 		sum := cells[cell]
-		sum.Total += float64(run.To - run.From)
+		sum.points += float64(run.To - run.From)
 		cells[cell] = sum
 	})
-	g.within(cells, func(cell hex.Cell, run lattice.Run) {
+	within(g, cells, func(cell hex.Cell, run lattice.Run) {
+		of := cells[cell]
 		for k := run.From; k < run.To; k++ {
-			weights[k] += cells[cell].Once / cells[cell].Total
+			weights[k] += of.weight/of.points + of.stress*g.lattice.Unit()
 		}
 	})
 	return weights

@@ -3,11 +3,11 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { centreOf, outlineOf, ringOf } from '../state/hex'
 import type { Drawn } from '../state/heat'
-import { changeRamp, heatRamp, spotRamp, type Palette, type ThemeName } from '../ui/palette'
+import { changeRamp, coverRamp, heatRamp, spotRamp, type Palette, type ThemeName } from '../ui/palette'
 import { overlaySource } from './overlays'
 import { fonts } from './points'
 
-const colours = [...heatRamp, ...changeRamp, ...spotRamp]
+const colours = [...heatRamp, ...changeRamp, ...spotRamp, ...coverRamp]
 
 /** The colour a patch is painted in, by its name. */
 function paintOf(palette: Palette): ExpressionSpecification {
@@ -68,22 +68,42 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
   ]
 }
 
-/** Roads that no camera sees, and where further cameras would serve most, numbered from the best, with the way they look. */
+/** Roads and cells that no camera sees, and where further cameras would serve most, numbered from the best, with the way they look. */
 export function coverLayers(palette: Palette, theme: ThemeName, scale: number): LayerSpecification[] {
   const source = overlaySource('cover')
-  const site = ['==', ['geometry-type'], 'Point'] as never
-  const road = ['!=', ['geometry-type'], 'Point'] as never
+  const kind = (is: string) => ['==', ['get', 'kind'], is] as never
+  const rank = ['to-string', ['get', 'rank']] as never
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const
+  const chip = { 'text-color': palette.act, 'text-halo-color': palette.paper, 'text-halo-width': 2 }
   return [
-    { id: '@cover-casing', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
-    { id: '@cover-gap', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.act, 'line-width': 2.5, 'line-dasharray': [1.5, 1.5] } },
+    { id: '@cover-gap-cell', type: 'fill', source, filter: kind('gap'), paint: { 'fill-color': palette.act, 'fill-opacity': 0.18 } },
+    { id: '@cover-gap-casing', type: 'line', source, filter: kind('gap'), layout: round, paint: { 'line-color': palette.paper, 'line-width': 4, 'line-opacity': 0.6 } },
+    { id: '@cover-gap-edge', type: 'line', source, filter: kind('gap'), layout: round, paint: { 'line-color': palette.act, 'line-width': 2 } },
+    { id: '@cover-casing', type: 'line', source, filter: kind('road'), layout: round, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
+    { id: '@cover-road', type: 'line', source, filter: kind('road'), layout: round, paint: { 'line-color': palette.act, 'line-width': 2.5, 'line-dasharray': [1.5, 1.5] } },
+    // Wider than it looks, so that a thin line can be met with the pointer.
+    { id: '@cover-reach', type: 'line', source, filter: kind('road'), paint: { 'line-color': palette.act, 'line-width': 14, 'line-opacity': 0 } },
     {
-      id: '@cover-look', type: 'symbol', source, filter: site, minzoom: 12,
+      id: '@cover-road-rank', type: 'symbol', source, filter: kind('road'),
+      layout: { 'symbol-placement': 'line-center', 'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-rotation-alignment': 'viewport', 'symbol-sort-key': ['get', 'rank'] },
+      paint: chip,
+    },
+    {
+      id: '@cover-gap-rank', type: 'symbol', source, filter: kind('gap-rank'),
+      layout: { 'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'symbol-sort-key': ['get', 'rank'] },
+      paint: chip,
+    },
+    {
+      id: '@cover-look', type: 'symbol', source, filter: kind('site'), minzoom: 12,
       layout: { 'icon-image': `wedge|${theme}|80|act`, 'icon-rotate': ['get', 'direction'], 'icon-rotation-alignment': 'map', 'icon-overlap': 'always', 'icon-ignore-placement': true },
     },
-    { id: '@cover-site', type: 'circle', source, filter: site, paint: { 'circle-radius': 10 * scale, 'circle-color': palette.act, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
     {
-      id: '@cover-rank', type: 'symbol', source, filter: site,
-      layout: { 'text-field': ['to-string', ['get', 'rank']], 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true },
+      // Disc and number as one, so that where they crowd the best lies on top, whole.
+      id: '@cover-site', type: 'symbol', source, filter: kind('site'),
+      layout: {
+        'icon-image': `disc|${theme}|act`, 'icon-size': scale, 'icon-overlap': 'always', 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']],
+        'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true,
+      },
       paint: { 'text-color': palette.paper },
     },
   ]

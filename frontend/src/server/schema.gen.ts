@@ -204,15 +204,126 @@ export interface paths {
         /**
          * What happens, as server-sent events
          * @description 连接后首先收到 `hello`，给出调用者可读的各图层的当前版本；此后图层变化时收到 `layers`。
+         *     有巡防力量时，`hello` 另带 `unit`（辖区内在岗力量的完整画面，`fresh` 为真）与 `alarm`（未结束的求助）；此后每秒至多两次以 `unit` 送出变化的
+         *     力量，求助变化时送出 `alarm`（全部未结束者）。
          *     每 15 秒有一条注释作为心跳。以 `Last-Event-ID` 重连时，另以 `layers` 补发其间变化的图层。账号被停用、会话结束或权限改变时连接随即断开。
          *     The first event is `hello`, with the current version of each layer that the caller may read; `layers` follows
-         *     whenever some of them moved, in the same shape, and their tiles show it by then. A comment every 15 seconds is the heartbeat. Whoever comes
+         *     whenever some of them moved, in the same shape, and their tiles show it by then. Where there are live patrols,
+         *     `hello` holds `unit`, the whole picture of the units on duty inside the caller's area (`fresh` is true), and
+         *     `alarm`, the calls for help that are not closed; `unit` follows at most twice a second with the units that
+         *     changed (or `fresh` again, when everything before is void), and `alarm` with all open ones whenever one of them changed. A comment every 15 seconds is the heartbeat. Whoever comes
          *     back with `Last-Event-ID` is told in a `layers` event what moved meanwhile. The stream ends when the
          *     account is disabled, the session ends or the rights change; 503 when there are too many.
          */
         get: operations["live"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Positions of units; answered when they are durable
+         * @description 一条定位由来源、力量、设备时间与序号唯一确定，重复上报无害。答复按顺序给出每条的判定，均为最终结果，无需再报；
+         *     503 时未作任何承诺，请按 `Retry-After` 再报。坐标按该来源申报的坐标系理解。离岗与单人岗只计数，不保存坐标。`sos` 总会报警。
+         *     A fix is one by source, unit, device time and `seq`; sent again it does no harm. The answer has a verdict for each fix, in their
+         *     order; each is final, none need be sent again. After a 503 nothing is promised: send them again when `Retry-After` says.
+         *     Coordinates are in the system that the source declared. Off shift, and of one-person posts, fixes are counted
+         *     and their place is not kept. `sos` always alarms.
+         */
+        post: operations["positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A position by the OsmAnd protocol, which Traccar Client and OsmAnd speak
+         * @description 凭证为来源账号（device 角色）的令牌：`Authorization: Bearer`，或 Basic（用户名为来源名、密码为令牌），或查询参数 `token`。
+         *     参数：`id` 或 `deviceid`；`lat`、`lon`，或 `location=纬度,经度`；`timestamp`（秒、毫秒或 UTC 时间文本）；`speed`（节）；`bearing` 或 `heading`；`accuracy`（米）或 `hdop`；`batt`（百分比）；`valid`；`alarm=sos`。其余参数不读取。
+         *     仅在数据落盘后应答 200 和判定；判定是最终的，不必重发。503 时请按 `Retry-After` 重发。
+         *     The credential is the token of the source's account (role device): as `Authorization: Bearer`, as Basic with the source's name and the token for a password, or as the query parameter `token`.
+         *     Parameters: `id` or `deviceid`; `lat` and `lon`, or `location=lat,lon`; `timestamp` in seconds, milliseconds or as text in UTC; `speed` in knots; `bearing` or `heading`; `accuracy` in metres, or `hdop`; `batt` in per cent; `valid`; `alarm=sos`. Others are not read.
+         *     200 comes when the position is durable, with what was made of it, which is final. After a 503 send it again when `Retry-After` says.
+         */
+        get: operations["osmAnd"];
+        put?: never;
+        /** The same, with the parameters in the query or as a form, or with the JSON of Traccar Client 9 */
+        post: operations["osmAndPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of OwnTracks in its HTTP mode
+         * @description 凭证为 Basic：用户名为来源名，密码为其令牌。设备名取自 `X-Limit-D` 头、查询参数 `d` 或消息的 `topic`。读取 `location` 与 `transition`；其他类型和空消息照常应答，但不读取。`tag` 为 `sos` 表示求助。判定写在 `Sitmap-Verdict` 头里。
+         *     The credential is Basic: the source's name, and its token for a password. The device is named by the header `X-Limit-D`, the query parameter `d` or the message's `topic`. Messages of type `location` and `transition` are read; others, and empty ones, are answered and not read. The `tag` `sos` asks for help. The header `Sitmap-Verdict` says what was made of it.
+         */
+        post: operations["ownTracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The status board - every unit of the caller's area, its shift and state */
+        get: operations["units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the open alarm of a unit, or close it with a reason */
+        post: operations["answerAlarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,7 +1134,102 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Fixes: {
+            fixes: {
+                unit: string;
+                /** @default 0 */
+                seq: number;
+                /**
+                 * Format: date-time
+                 * @description 设备时间，RFC 3339 · by the device's clock
+                 */
+                at: string;
+                lon: number;
+                lat: number;
+                /** @description m/s */
+                speed?: number;
+                /** @description degrees clockwise from north */
+                heading?: number;
+                /** @description m */
+                accuracy?: number;
+                /** @description 0 to 1 */
+                battery?: number;
+                /** @default false */
+                sos: boolean;
+            }[];
+        };
+        FixVerdicts: {
+            verdicts: ("kept" | "late" | "future" | "past" | "known" | "off_shift" | "alone" | "unknown_unit" | "unknown_source" | "outside" | "too_fast" | "malformed")[];
+        };
+        LiveUnits: {
+            /** @description 完整画面，替换此前全部 · the whole picture, in place of all before */
+            fresh: boolean;
+            /**
+             * @description 每项：标识、状态，有定位时另有 Unix 秒、经度、纬度、航向、速度、电量（未知为 null），时钟有误时末位为 true ·
+             *     each: id, state and, where there is a place, Unix seconds, longitude, latitude, heading, speed, battery (null when
+             *     unknown), and true at the end when the device's clock is wrong
+             */
+            units: unknown[][];
+        };
+        Alarm: {
+            unit: string;
+            name?: string;
+            callSign?: string;
+            known?: boolean;
+            /** Format: date-time */
+            opened: string;
+            /** Format: date-time */
+            latest: string;
+            calls: number;
+            /** @description 首次求助的判定 · of its first call */
+            verdict: string;
+            /** @description 经度、纬度；不得保存时缺省 · longitude, latitude; left out where the place may not be kept */
+            at?: number[];
+            /** @description 驻地 · the unit's home */
+            home?: number[];
+            /** Format: date-time */
+            acknowledged?: string;
+            acknowledgedBy?: string;
+            /** @description 逾时无人应答 · nobody answered in time */
+            escalated: boolean;
+        };
+        UnitBoard: {
+            /** @description 各状态的力量数与人数 · units and headcount by state */
+            states: {
+                [key: string]: {
+                    units: number;
+                    headcount: number;
+                };
+            };
+            units: {
+                id: string;
+                name: string;
+                callSign: string;
+                force: string;
+                kind: string;
+                headcount: number;
+                /** @enum {string} */
+                state: "off" | "post" | "duty" | "moving" | "dwelling" | "silent" | "sos";
+                shift?: {
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    post?: string;
+                    means?: string;
+                    headcount?: number;
+                };
+                /**
+                 * Format: date-time
+                 * @description 最新定位的时间 · of the newest fix
+                 */
+                at?: string;
+                battery?: number;
+            }[];
+        };
         LiveEvent: {
+            unit?: components["schemas"]["LiveUnits"];
+            alarm?: components["schemas"]["Alarm"][];
             layers?: {
                 layer: string;
                 version: number;
@@ -1457,7 +1663,7 @@ export interface components {
             };
             /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
             gaps: {
-                /** @description GeoJSON lines with road, name, class, area, length */
+                /** @description GeoJSON lines with road, name, class, area (the village), length */
                 roads: Record<string, never>;
                 cells: components["schemas"]["CoverageCell"][];
             };
@@ -1473,11 +1679,13 @@ export interface components {
                 bound: number;
                 /** @description share of the bound that is not reached */
                 gap: number;
-                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area (the village), gain, public, metres */
                 spots: Record<string, never>;
             };
             method: {
                 public: components["schemas"]["Text"];
+                /** @description what draws the proposed spots */
+                demand: components["schemas"]["Text"];
                 /** @enum {string} */
                 occlusion: "none";
             };
@@ -1499,6 +1707,8 @@ export interface components {
             };
             public: components["schemas"]["Extent"];
             roads: components["schemas"]["Extent"];
+            /** @description hotspots of the last twelve complete months, each by the share of its public area that is seen; it counts where most of that lies; absent without case rights */
+            hotspots?: components["schemas"]["Extent"];
             /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
             demand: components["schemas"]["Extent"];
         };
@@ -1592,6 +1802,29 @@ export interface components {
             narrow: number;
             /** @description least distance of two bounds */
             tightest?: number;
+            /** @description the withheld numbers of all periods and categories whose proof was narrowest: there are cities with all the published numbers in which it is low, and others in which it is high */
+            open: {
+                areas: string[];
+                level: string;
+                /** @description only some cells of the area */
+                part?: boolean;
+                period: string;
+                /** @description absent for all together */
+                category?: string;
+                low: number;
+                high: number;
+                /** @description the width that the rule asks for */
+                need: number;
+                /** @description the published numbers that bound it */
+                around: {
+                    areas: string[];
+                    level: string;
+                    part?: boolean;
+                    period: string;
+                    category?: string;
+                    count: number;
+                }[];
+            }[];
             bounds: {
                 place: number;
                 low: number;
@@ -2154,6 +2387,164 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fixes"];
+            };
+        };
+        responses: {
+            /** @description 每条一个判定 · One verdict for each fix */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAndPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ownTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 空列表，OwnTracks 需要 · An empty list, as OwnTracks wants */
+            200: {
+                headers: {
+                    /** @description 判定 · What was made of the position */
+                    "Sitmap-Verdict"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>[];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    units: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 状态，多个以逗号相连 · states, joined by commas */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 力量及合计 · Units and sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitBoard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    do: "acknowledge" | "close";
+                    /** @description 结束时必填，不得含个人信息 · needed to close; nothing about a person */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description 已记录 · It is on record */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     mapStyle: {
         parameters: {
             query?: {
@@ -2437,6 +2828,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2484,6 +2876,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2537,6 +2930,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2623,6 +3017,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2674,6 +3069,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2724,6 +3120,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2773,6 +3170,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2822,6 +3220,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -62,8 +62,9 @@ const boundedFrom = () => (closed.value ? 8 : 9)
 /** Bounds are those of the face, widened to a lattice of so many degrees, so that a small step asks nothing. */
 const lattice = 0.25
 
-function boundsAround(): number[] | undefined {
-  if (!view.camera || resolution.value < boundedFrom()) return undefined
+/** What is near the map's face, for cells of a resolution; undefined where all may be asked for. */
+export function boundsAround(of = resolution.value, from = boundedFrom()): number[] | undefined {
+  if (!view.camera || of < from) return undefined
   const { lon, lat, zoom } = view.camera
   // Web Mercator with tiles of 512 pixels.
   const degrees = 360 / (512 * 2 ** zoom)

@@ -48,9 +48,10 @@ export async function look(candidate: Candidate, all: Candidate[]): Promise<void
 
 /** Closes whatever is open about a single thing. False when nothing was. */
 export function lookAway(): boolean {
-  const open = view.picked !== null || spot.value !== null || (view.task === 'heat' && view.heat.cell !== '')
+  const open = view.picked !== null || spot.value !== null || (view.task === 'heat' && view.heat.cell !== '') || (view.task === 'cover' && view.cover.mark !== '')
   view.picked = null
   view.heat.cell = ''
+  view.cover.mark = ''
   spot.value = null
   return open
 }

@@ -8,6 +8,15 @@ export function count(n: number): string {
   return new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(n)
 }
 
+/** A share as a number of percent, with one decimal below ten. */
+export function percent(share: number): string {
+  const value = share * 100
+  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value))
+}
+
+/** A share as a number of percent with one decimal, for numbers that are held against each other. */
+export const tenths = (share: number) => (share * 100).toFixed(1)
+
 /** A length in metres as m below a kilometre, as km above. */
 export function length(metres: number): string {
   if (metres < 1000) return t('unit.metres', { n: count(Math.round(metres)) })

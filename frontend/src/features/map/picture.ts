@@ -30,19 +30,21 @@ function coarse(layers: readonly Layer[]): Record<string, string[]> {
   return Object.fromEntries(layers.filter((l) => l.symbol === 'boundary').map((l) => [l.id, legendOf(l).map((c) => c.value).filter((level) => level !== 'village')]))
 }
 
+/** Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all. */
+const onCells = computed(() => view.task === 'heat' || view.task === 'cover')
+
 export const picture = computed((): Picture => {
   const layers = (session.catalog?.layers ?? []).filter((l) => l.allowed)
   return {
     basemap: ground.value,
     layers,
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
-    // Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all.
-    shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
-    heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count', cover: view.heat.shows === 'cover' } : undefined,
+    shown: new Set(layers.filter((l) => isShown(l) && (!onCells.value || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
+    heat: onCells.value ? { smooth: view.task === 'heat' && view.heat.smooth && view.heat.shows === 'count', cover: view.task === 'cover' } : undefined,
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
-    kept: view.task === 'heat' ? coarse(layers) : { ...view.kept },
-    datetime: view.task === 'heat' ? undefined : datetimeOf(month.value),
+    kept: onCells.value ? coarse(layers) : { ...view.kept },
+    datetime: onCells.value ? undefined : datetimeOf(month.value),
     area: view.area || undefined,
     theme: view.theme,
     nextLevel: place.node ? levelBelow(place.node.area.level) : undefined,

@@ -1,0 +1,31 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"sitmap/api/ingest"
+	"sitmap/layers"
+	"sitmap/layers/live"
+)
+
+// errNoLive says that this server shows no live patrols.
+var errNoLive = fmt.Errorf("this server takes no positions: %w", layers.ErrUnavailable)
+
+// positions takes fixes and answers when they are durable.
+func (s *Server) positions(ctx context.Context, r *request) error {
+	if s.options.Live == nil {
+		return errNoLive
+	}
+	fixes, err := readFixes(r.body)
+	if err != nil {
+		return s.malformed(ingest.Batch, err)
+	}
+	verdicts, err := s.doors.Receive(ctx, ingest.Batch, live.Source{ID: r.user.Name}, fixes)
+	if err != nil {
+		return err
+	}
+	return r.json(struct {
+		Verdicts []live.Verdict `json:"verdicts"`
+	}{verdicts})
+}

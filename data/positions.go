@@ -1,0 +1,194 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"sitmap/data/postgis"
+	"sitmap/data/stream"
+	"sitmap/layers"
+	"sitmap/layers/live"
+)
+
+const (
+	// writeAtOnce is how many records go into one transaction at most.
+	writeAtOnce = 20_000
+	// forgetEvery is how often what is written leaves the buffer.
+	forgetEvery = time.Minute
+	// alarmsBack is how far back closed alarms are remembered.
+	alarmsBack = time.Hour
+)
+
+// BufferKeeps is how long the buffer keeps what is written: servers that begin
+// learn from it where the units are.
+const BufferKeeps = 15 * time.Minute
+
+// Writer brings positions from the buffer to the store, in order, each once,
+// however often either of them fails. Several may run on one database: what one
+// has written the others pass over.
+type Writer struct {
+	Stream *stream.Stream
+	Store  *postgis.Store
+	Log    *slog.Logger
+	// Wrote, unless nil, is told how many records a transaction held, and how
+	// many fixes of them were new to the store.
+	Wrote func(records int, stored int64)
+
+	marks []mark
+}
+
+// mark is up to where the store was at a time.
+type mark struct {
+	at     time.Time
+	number uint64
+}
+
+// written is records up to a message of the stream.
+type written struct {
+	number  uint64
+	records []live.Record
+}
+
+// Run writes until ctx ends; then it returns nil. While the store does not answer
+// the buffer fills, and is written when it does again.
+func (w *Writer) Run(ctx context.Context) error {
+	wait := 200 * time.Millisecond
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := w.run(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		w.Log.Warn("positions are not written; the buffer keeps them", "error", err)
+		if time.Since(began) > time.Minute {
+			wait = 200 * time.Millisecond
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, 5*time.Second)
+	}
+	return nil
+}
+
+// run writes from the cursor on until anything fails.
+func (w *Writer) run(ctx context.Context) error {
+	cursor, err := w.Store.PositionCursor(ctx, w.Stream.Identity())
+	if err != nil {
+		return err
+	}
+	known, err := w.Store.Alarms(ctx, time.Now().Add(-alarmsBack))
+	if err != nil {
+		return err
+	}
+	alarms := live.NewAlarms(known)
+	ctx, cancel := context.WithCancel(ctx)
+	messages := make(chan written, 64)
+	followed := make(chan error, 1)
+	go func() {
+		defer close(messages)
+		followed <- w.Stream.Follow(ctx, stream.From{After: cursor}, func(number uint64, records []live.Record) error {
+			select {
+			case messages <- written{number, records}:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	defer func() {
+		cancel()
+		<-followed
+	}()
+	forget := time.NewTicker(forgetEvery)
+	defer forget.Stop()
+	for {
+		select {
+		case first, ok := <-messages:
+			if !ok {
+				return errors.New("the buffer is not followed any more")
+			}
+			batch := gather(first, messages)
+			stored, err := w.Store.WritePositions(ctx, w.Stream.Identity(), cursor, batch.number, batch.records, alarms.Changes(batch.records))
+			if err != nil {
+				return err // the next run asks where the store is
+			}
+			cursor = batch.number
+			if w.Wrote != nil {
+				w.Wrote(len(batch.records), stored)
+			}
+		case <-forget.C:
+			w.forget(ctx, cursor, time.Now())
+		}
+	}
+}
+
+// gather adds what is there already, as far as one transaction takes it.
+func gather(batch written, more <-chan written) written {
+	for len(batch.records) < writeAtOnce {
+		select {
+		case next, ok := <-more:
+			if !ok {
+				return batch
+			}
+			batch.number = next.number
+			batch.records = append(batch.records, next.records...)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// forget removes from the buffer what was written long enough ago.
+func (w *Writer) forget(ctx context.Context, cursor uint64, now time.Time) {
+	w.marks = append(w.marks, mark{now, cursor})
+	old := uint64(0)
+	for len(w.marks) > 0 && now.Sub(w.marks[0].at) >= BufferKeeps {
+		old, w.marks = w.marks[0].number, w.marks[1:]
+	}
+	if old == 0 {
+		return
+	}
+	if err := w.Stream.Forget(ctx, old); err != nil {
+		w.Log.Warn("what is written stays in the buffer", "error", err)
+	}
+}
+
+const (
+	// daysAhead is how many days of positions have their partitions before they begin.
+	daysAhead = 2
+	tidyEvery = time.Hour
+)
+
+// KeepPositions removes fixes older than keep every hour, and makes the days to
+// come, until ctx ends; then it returns nil. removed is told what each time
+// removed.
+func KeepPositions(ctx context.Context, store *postgis.Store, keep time.Duration, log *slog.Logger) error {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		now := time.Now()
+		err := store.MakePositionDays(ctx, layers.Window{From: now.Add(-keep), To: now.AddDate(0, 0, daysAhead)})
+		removed := postgis.Removed{}
+		if err == nil {
+			removed, err = store.ForgetPositions(ctx, now.Add(-keep))
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			log.Warn("old positions are not removed; trying again in an hour", "error", err)
+		case removed.Fixes > 0 || removed.Days > 0:
+			log.Info("old positions removed", "before", removed.Before, "days", removed.Days, "fixes", removed.Fixes)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package data_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"sitmap/data"
+	"sitmap/data/embedded"
+	"sitmap/data/embedded/pgtest"
+	"sitmap/data/postgis"
+	"sitmap/data/stream"
+	"sitmap/layers"
+	"sitmap/layers/access"
+	"sitmap/layers/catalog"
+	"sitmap/layers/live"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// patrolled is the small town with two units on duty and a source for them.
+func patrolled(t *testing.T, store *postgis.Store) {
+	t.Helper()
+	square := orb.Polygon{{{102, 37}, {104, 37}, {104, 39}, {102, 39}, {102, 37}}}
+	put(t, store, layers.Batch{Layer: "area"}, layers.Feature{ID: "6206", Geometry: square,
+		Properties: map[string]any{"code": "6206", "name": "武威市", "level": "city", "time_zone": "Asia/Shanghai"}})
+	for _, id := range []string{"U1", "U2"} {
+		put(t, store, layers.Batch{Layer: "unit", City: "6206"}, layers.Feature{ID: id, Geometry: orb.Point{103, 38},
+			Properties: map[string]any{"name": id, "call_sign": id, "force": "staff", "kind": "foot", "headcount": int64(3)}})
+	}
+	if err := store.SetFixSource(t.Context(), live.Source{ID: "app", CRS: "EPSG:4326", Area: layers.Everywhere}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.SetDuties(t.Context(), []live.Duty{{Unit: "U1", To: 1440, Days: live.Daily}, {Unit: "U2", To: 1440, Days: live.Daily}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// patrol is a gate with its buffer and store.
+type patrol struct {
+	t      *testing.T
+	store  *postgis.Store
+	stream *stream.Stream
+	gate   *live.Gate
+	sent   int
+}
+
+func openPatrol(t *testing.T, store *postgis.Store) *patrol {
+	t.Helper()
+	s, err := stream.Open(t.Context(), stream.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	p := &patrol{t: t, store: store, stream: s, gate: live.NewGate(s, live.Limits{}, time.Now)}
+	now := time.Now()
+	register, err := store.Register(t.Context(), layers.Window{From: now.Add(-72 * time.Hour), To: now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.gate.Learn(register)
+	return p
+}
+
+// send sends n fixes of U1 and wants each of them kept.
+func (p *patrol) send(n int) {
+	p.t.Helper()
+	fixes := make([]live.Fix, n)
+	for k := range fixes {
+		p.sent++
+		fixes[k] = live.Fix{Unit: "U1", Seq: uint64(p.sent), At: time.Now(), Point: orb.Point{103, 38}, Speed: 1, Heading: math.NaN(), Accuracy: 5, Battery: 1}
+	}
+	p.receive(live.Kept, fixes...)
+}
+
+func (p *patrol) receive(want live.Verdict, fixes ...live.Fix) {
+	p.t.Helper()
+	verdicts, err := p.gate.Receive(p.t.Context(), "app", fixes)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, v := range verdicts {
+		if v != want {
+			p.t.Fatalf("a fix is %s, want %s", v, want)
+		}
+	}
+}
+
+// write runs a writer until the buffer is written.
+func (p *patrol) write() {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(p.t.Context())
+	var work sync.WaitGroup
+	writer := &data.Writer{Stream: p.stream, Store: p.store, Log: quiet}
+	work.Go(func() { _ = writer.Run(ctx) })
+	defer work.Wait()
+	defer cancel()
+	p.written()
+}
+
+func (p *patrol) written() {
+	p.t.Helper()
+	held, err := p.stream.Held(p.t.Context())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for range 600 {
+		if at, err := p.store.PositionCursor(p.t.Context(), p.stream.Identity()); err == nil && at >= held.Last {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.t.Fatal("the buffer is not written")
+}
+
+// stored are the stored fixes by their number, as often as they are there.
+func (p *patrol) stored(scope access.Scope) map[uint64]int {
+	p.t.Helper()
+	found := map[uint64]int{}
+	if err := p.store.Positions(p.t.Context(), nil, layers.Window{}, scope, func(r live.Record) error {
+		found[r.Fix.Seq]++
+		return nil
+	}); err != nil {
+		p.t.Fatal(err)
+	}
+	return found
+}
+
+func (p *patrol) allOnce() {
+	p.t.Helper()
+	found := p.stored(access.System)
+	for seq := 1; seq <= p.sent; seq++ {
+		if found[uint64(seq)] != 1 {
+			p.t.Fatalf("fix %d of %d is stored %d times", seq, p.sent, found[uint64(seq)])
+		}
+	}
+	if len(found) != p.sent {
+		p.t.Errorf("%d fixes are stored, %d were sent", len(found), p.sent)
+	}
+}
+
+func query[T any](t *testing.T, url, sql string, args ...any) (v T) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return v
+}
+
+// What the gate answered comes to the store, once, also when it is written again
+// from the beginning, and by two writers.
+func TestPositionsAreWrittenOnce(t *testing.T) {
+	url := pgtest.URL(t)
+	store, err := postgis.Open(t.Context(), url, catalog.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	patrolled(t, store)
+	p := openPatrol(t, store)
+	for range 20 {
+		p.send(50)
+	}
+	p.receive(live.UnknownUnit, live.Fix{Unit: "ghost", At: time.Now(), Point: orb.Point{103, 38}})
+	misdated := live.Fix{Unit: "U2", Seq: 1, At: time.Now().AddDate(1, 0, 0), Point: orb.Point{103, 38}}
+	p.receive(live.Future, misdated)
+	sos := live.Fix{Unit: "U2", Seq: 2, At: time.Now(), Point: orb.Point{103, 38.001}, SOS: true}
+	p.receive(live.Kept, sos)
+	if err := p.stream.Append(t.Context(), []live.Record{
+		{Source: "wang", Received: time.Now(), Act: live.Acknowledge, Fix: live.Fix{Unit: "U2"}},
+		{Source: "wang", Received: time.Now(), Act: live.Close, Note: "误报", Fix: live.Fix{Unit: "U2"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	for range 2 {
+		writer := &data.Writer{Stream: p.stream, Store: store, Log: quiet}
+		work.Go(func() { _ = writer.Run(ctx) })
+	}
+	p.written()
+	cancel()
+	work.Wait()
+	whole := func() {
+		t.Helper()
+		found := p.stored(access.System)
+		if len(found) != p.sent { // U2's SOS has the number of one of U1's
+			t.Errorf("%d numbers are stored, want %d", len(found), p.sent)
+		}
+		if n := query[int](t, url, `select count(*)::int from position`); n != p.sent+1 {
+			t.Errorf("%d fixes are stored, want %d", n, p.sent+1)
+		}
+		if got := query[string](t, url, `select string_agg(unit || ' ' || verdict || ' ' || (at > now()), ',') from position_misdated`); got != "U2 3 true" {
+			t.Errorf("misdated: %s", got)
+		}
+		if got := query[string](t, url, `select string_agg(unit || calls || acked_by || closed_by || reason || lat, ',') from alarm`); got != "U21wangwang误报38.001" {
+			t.Errorf("alarms: %s", got)
+		}
+	}
+	whole()
+	if got := query[string](t, url, `select string_agg(what, ',' order by number) from alarm_log`); got != "opened,acknowledged,closed" {
+		t.Errorf("what happened to the alarm: %s", got)
+	}
+	if n := query[int](t, url, `select fixes::int from fix_count where verdict = $1`, int16(live.UnknownUnit)); n != 1 {
+		t.Errorf("%d fixes of unknown units are counted", n)
+	}
+	query[int](t, url, `with gone as (delete from position_cursor returning 1) select count(*)::int from gone`)
+	p.write()
+	whole()
+}
+
+// With the database down fixes are taken as ever, and written when it is back.
+func TestTheDatabaseMayBeAway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs PostgreSQL")
+	}
+	dir := pgtest.Dir(t)
+	start := func() *embedded.Cluster {
+		c, err := embedded.Start(t.Context(), embedded.Options{Dir: dir, Log: quiet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := start()
+	defer func() { _ = c.Close(context.WithoutCancel(t.Context())) }()
+	store, err := postgis.Open(t.Context(), c.URL(), catalog.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	patrolled(t, store)
+	p := openPatrol(t, store)
+	ctx, cancel := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	writer := &data.Writer{Stream: p.stream, Store: store, Log: quiet}
+	work.Go(func() { _ = writer.Run(ctx) })
+	defer work.Wait()
+	defer cancel()
+	p.send(100)
+	p.written()
+	if err := c.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 30 {
+		p.send(100)
+	}
+	c = start()
+	p.send(100)
+	p.written()
+	p.allOnce()
+}
+
+// Old fixes go, by whole days and then one by one, and what went is on record.
+func TestRetention(t *testing.T) {
+	url := pgtest.URL(t)
+	store, err := postgis.Open(t.Context(), url, catalog.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	patrolled(t, store)
+	noon := time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC)
+	var records []live.Record
+	for hours := range 120 { // one an hour, back to noon five days before
+		at := noon.Add(-time.Duration(hours) * time.Hour)
+		records = append(records, live.Record{Source: "app", Verdict: live.Kept, Received: at, Fix: live.Fix{Unit: "U1", Seq: uint64(hours), At: at, Point: orb.Point{103, 38}}},
+			live.Record{Source: "app", Verdict: live.Past, Received: at, Fix: live.Fix{Unit: "U1", Seq: uint64(hours), At: at.AddDate(-1, 0, 0), Point: orb.Point{103, 38}}})
+	}
+	if n, err := store.WritePositions(t.Context(), "test", 0, 1, records, nil); err != nil || n != 240 {
+		t.Fatalf("%d stored: %v", n, err)
+	}
+	// Kept are those of the last 72 hours: numbers 0 to 72, of each kind. On the
+	// fifth and sixth whole days have ended by noon of the seventh.
+	removed, err := store.ForgetPositions(t.Context(), noon.Add(-72*time.Hour))
+	if err != nil || removed.Fixes != 2*(120-73) || removed.Days != 2 {
+		t.Errorf("removed %+v %v, want %d fixes and 2 whole days", removed, err, 2*(120-73))
+	}
+	if n := query[int](t, url, `select count(*)::int from position`); n != 73 {
+		t.Errorf("%d fixes are left", n)
+	}
+	if n := query[int64](t, url, `select fixes from position_removal`); n != removed.Fixes {
+		t.Errorf("on record are %d", n)
+	}
+	if again, err := store.ForgetPositions(t.Context(), noon.Add(-72*time.Hour)); err != nil || again.Fixes != 0 {
+		t.Errorf("again: %+v %v", again, err)
+	}
+}
+
+// Positions are read by those who answer for the unit's home, and by nobody else.
+func TestPositionsHaveAScope(t *testing.T) {
+	store, err := postgis.Open(t.Context(), pgtest.URL(t), catalog.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	patrolled(t, store)
+	p := openPatrol(t, store)
+	p.send(3)
+	p.write()
+	of := func(code string) access.Scope {
+		r, err := layers.RangeOfCode(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return access.Scope{Area: r}
+	}
+	for _, c := range []struct {
+		scope access.Scope
+		want  int
+	}{{access.System, 3}, {of("6206"), 3}, {of("6207"), 0}, {access.Scope{}, 0}} {
+		if got := len(p.stored(c.scope)); got != c.want {
+			t.Errorf("%v reads %d fixes, want %d", c.scope, got, c.want)
+		}
+	}
+}

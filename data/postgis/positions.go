@@ -1,0 +1,344 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"sitmap/geo/hex"
+	"sitmap/layers"
+	"sitmap/layers/access"
+	"sitmap/layers/live"
+)
+
+// cellResolution is that of the cells kept with points.
+const cellResolution = 10
+
+// writing is how long one batch of positions may take.
+const writing = 60 * time.Second
+
+// positionStage takes a batch by COPY before it is sorted into the tables.
+const positionStage = `create temp table position_stage (
+	unit text, at timestamptz, source text, seq bigint, received timestamptz, verdict smallint, lon double precision, lat double precision,
+	speed real, heading real, accuracy real, battery real, sos boolean, cell bigint) on commit drop`
+
+var positionColumns = []string{"unit", "at", "source", "seq", "received", "verdict", "lon", "lat", "speed", "heading", "accuracy", "battery", "sos", "cell"}
+
+// intoPositions moves what was staged; %s is a table, and which verdicts go there.
+// What is there already stays as it is. The area is that of the unit's home.
+const intoPositions = `insert into %[1]s (unit, at, source, seq, received, verdict, lon, lat, speed, heading, accuracy, battery, sos, area, cell)
+	select s.unit, s.at, s.source, s.seq, s.received, s.verdict, s.lon, s.lat, s.speed, s.heading, s.accuracy, s.battery, s.sos, coalesce(f.area, 0), s.cell
+	from position_stage s left join feature f on f.layer = 'unit' and f.id = s.unit and f.valid_to is null
+	where s.verdict %[2]s in (%[3]d, %[4]d)
+	on conflict do nothing`
+
+// PositionCursor is the number of the last message of the stream that is written.
+func (s *Store) PositionCursor(ctx context.Context, stream string) (number uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	var at int64
+	err = s.row(ctx, `select number from position_cursor where stream = $1`, []any{stream}, &at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return uint64(at), failure("cursor of positions", err)
+}
+
+// WritePositions writes records that came with the messages after `after` and up
+// to `number` of the stream: positions, counts, and what happened to alarms,
+// which step tells of each. All of it and the cursor change in one transaction,
+// or nothing. When the cursor is not at `after` somebody else wrote meanwhile:
+// ErrConflict. What was stored before is not stored twice.
+func (s *Store) WritePositions(ctx context.Context, stream string, after, number uint64, records []live.Record, alarms []live.AlarmChange) (stored int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, writing)
+	defer cancel()
+	write := func() error {
+		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			if err := moveCursor(ctx, tx, stream, after, number); err != nil {
+				return err
+			}
+			if stored, err = writePositions(ctx, tx, records); err != nil {
+				return err
+			}
+			if err := writeCounts(ctx, tx, records); err != nil {
+				return err
+			}
+			return writeAlarms(ctx, tx, alarms)
+		})
+	}
+	err = write()
+	if is(err, "23514") { // a day without its partition: the clock went on, or nobody made it
+		if err := s.MakePositionDays(ctx, spanOf(records)); err != nil {
+			return 0, err
+		}
+		err = write()
+	}
+	return stored, failure("positions", err)
+}
+
+func moveCursor(ctx context.Context, tx pgx.Tx, stream string, after, number uint64) error {
+	if _, err := tx.Exec(ctx, `insert into position_cursor values ($1, 0) on conflict do nothing`, stream); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `update position_cursor set number = $3 where stream = $1 and number = $2`, stream, int64(after), int64(number))
+	if err == nil && tag.RowsAffected() == 0 {
+		return fmt.Errorf("positions up to message %d are written already: %w", number, layers.ErrConflict)
+	}
+	return err
+}
+
+func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stored int64, err error) {
+	if _, err := tx.Exec(ctx, positionStage); err != nil {
+		return 0, err
+	}
+	rows := pgx.CopyFromFunc(func() ([]any, error) {
+		for len(records) > 0 {
+			r := records[0]
+			records = records[1:]
+			if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() {
+				continue
+			}
+			cell, err := hex.Of(r.Fix.Point, cellResolution)
+			if err != nil {
+				return nil, err
+			}
+			f := r.Fix
+			return []any{f.Unit, f.At, r.Source, int64(f.Seq), r.Received, int16(r.Verdict), f.Point[0], f.Point[1],
+				measured(f.Speed), measured(f.Heading), measured(f.Accuracy), measured(f.Battery), f.SOS, int64(cell)}, nil
+		}
+		return nil, nil
+	})
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"position_stage"}, positionColumns, rows); err != nil {
+		return 0, err
+	}
+	for _, into := range []struct{ table, not string }{{"position", "not"}, {"position_misdated", ""}} {
+		tag, err := tx.Exec(ctx, fmt.Sprintf(intoPositions, into.table, into.not, live.Future, live.Past))
+		if err != nil {
+			return 0, err
+		}
+		stored += tag.RowsAffected()
+	}
+	return stored, nil
+}
+
+// measured is a number as the database wants it: null for unknown.
+func measured(v float64) *float32 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	f := float32(v)
+	return &f
+}
+
+func writeCounts(ctx context.Context, tx pgx.Tx, records []live.Record) error {
+	type day struct {
+		day     string
+		source  string
+		verdict live.Verdict
+	}
+	counts := map[day]int{}
+	for _, r := range records {
+		if r.Act == 0 {
+			counts[day{r.Received.UTC().Format(time.DateOnly), r.Source, r.Verdict}] += max(1, r.Count)
+		}
+	}
+	batch := &pgx.Batch{}
+	for d, n := range counts {
+		batch.Queue(`insert into fix_count as c values ($1::text::date, $2, $3, $4) on conflict (day, source, verdict) do update set fixes = c.fixes + excluded.fixes`,
+			d.day, d.source, int16(d.verdict), n)
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func writeAlarms(ctx context.Context, tx pgx.Tx, alarms []live.AlarmChange) error {
+	batch := &pgx.Batch{}
+	for _, c := range alarms {
+		a := c.Alarm
+		var lon, lat *float64
+		if a.Point != (orb.Point{}) {
+			lon, lat = &a.Point[0], &a.Point[1]
+		}
+		batch.Queue(`insert into alarm (unit, opened, source, verdict, lon, lat, latest, calls, acked, acked_by, closed, closed_by, reason, area)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce((select area from feature where layer = 'unit' and id = $1 and valid_to is null), 0))
+			on conflict (unit, opened) do update set lon = excluded.lon, lat = excluded.lat, latest = excluded.latest, calls = excluded.calls,
+				acked = excluded.acked, acked_by = excluded.acked_by, closed = excluded.closed, closed_by = excluded.closed_by, reason = excluded.reason`,
+			a.Unit, a.Opened, a.Source, int16(a.Verdict), lon, lat, a.Latest, a.Calls, instant(a.Acked), a.AckedBy, instant(a.Closed), a.ClosedBy, a.Reason)
+		batch.Queue(`insert into alarm_log (unit, opened, at, what, by, note) values ($1, $2, $3, $4, $5, $6)`,
+			a.Unit, a.Opened, c.At, string(c.Step), c.By, c.Note)
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// instant is a time as the database wants it: null for none.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// spanOf is the window of the days that the records lie in.
+func spanOf(records []live.Record) layers.Window {
+	var w layers.Window
+	for _, r := range records {
+		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
+			continue
+		}
+		if w.From.IsZero() || r.Fix.At.Before(w.From) {
+			w.From = r.Fix.At
+		}
+		if !r.Fix.At.Before(w.To) {
+			w.To = r.Fix.At.Add(time.Nanosecond)
+		}
+	}
+	return w
+}
+
+// MakePositionDays makes the partitions of the days in the window where they are
+// missing.
+func (s *Store) MakePositionDays(ctx context.Context, w layers.Window) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, migrationLock); err != nil {
+			return err
+		}
+		for day := w.From.UTC().Truncate(24 * time.Hour); day.Before(w.To); day = day.AddDate(0, 0, 1) {
+			table := "position_" + day.Format("20060102")
+			var there bool
+			if err := tx.QueryRow(ctx, `select to_regclass($1) is not null`, table).Scan(&there); err != nil {
+				return err
+			}
+			if there {
+				continue
+			}
+			// Made first and attached then, so that nobody waits for it.
+			_, err := tx.Exec(ctx, fmt.Sprintf(`create table %[1]s (like position including all);
+				alter table position attach partition %[1]s for values from ('%[2]s') to ('%[3]s')`,
+				table, day.Format(time.RFC3339), day.AddDate(0, 0, 1).Format(time.RFC3339)), pgx.QueryExecModeSimpleProtocol)
+			if err != nil {
+				return fmt.Errorf("positions of %s: %w", day.Format(time.DateOnly), err)
+			}
+		}
+		return nil
+	})
+	return failure("days of positions", err)
+}
+
+// Removed is what the retention job removed.
+type Removed struct {
+	Before time.Time `json:"before"`
+	Days   int       `json:"days"` // whole partitions
+	Fixes  int64     `json:"fixes"`
+}
+
+// ForgetPositions removes all fixes from before that time: whole days by their
+// partition, the rest row by row. What it did is kept in position_removal.
+func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed, error) {
+	done := Removed{Before: before.UTC()}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Readers and backups hold the table; the job comes again in an hour.
+		if _, err := tx.Exec(ctx, `set local lock_timeout = '10s'; set local statement_timeout = '10min'`, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+		r, err := tx.Query(ctx, `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
+			where i.inhparent = 'position'::regclass and c.relname ~ '^position_\d{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ($1::timestamptz at time zone 'UTC')
+			order by 1`, before)
+		if err != nil {
+			return err
+		}
+		days, err := pgx.CollectRows(r, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, day := range days {
+			var n int64
+			if err := tx.QueryRow(ctx, `select count(*) from `+name(day)).Scan(&n); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `drop table `+name(day)); err != nil {
+				return err
+			}
+			done.Days++
+			done.Fixes += n
+		}
+		for _, sql := range []string{`delete from position where at < $1`, `delete from position_misdated where received < $1`} {
+			tag, err := tx.Exec(ctx, sql, before)
+			if err != nil {
+				return err
+			}
+			done.Fixes += tag.RowsAffected()
+		}
+		_, err = tx.Exec(ctx, `insert into position_removal (before, days, fixes) values ($1, $2, $3)`, done.Before, done.Days, done.Fixes)
+		return err
+	})
+	return done, failure("old positions", err)
+}
+
+// Positions hands the stored fixes of the units in scope, in the window of their
+// device's time, to yield: by unit, then time. An empty list of units is all of
+// them.
+func (s *Store) Positions(ctx context.Context, units []string, w layers.Window, scope access.Scope, yield func(live.Record) error) error {
+	var args arguments
+	conditions, err := s.unitConditions(scope, &args)
+	if err != nil {
+		return err
+	}
+	sql := `select f.unit, f.at, f.source, f.seq, f.received, f.verdict, f.lon, f.lat, f.speed, f.heading, f.accuracy, f.battery, f.sos
+		from position f where ` + conditions
+	if len(units) > 0 {
+		sql += ` and f.unit = any(` + args.bind(units) + `::text[])`
+	}
+	if !w.From.IsZero() {
+		sql += ` and f.at >= ` + args.bind(w.From)
+	}
+	if !w.To.IsZero() {
+		sql += ` and f.at < ` + args.bind(w.To)
+	}
+	ctx, cancel := context.WithTimeout(ctx, reading)
+	defer cancel()
+	r, err := s.pool.Query(ctx, sql+` order by f.unit, f.at, f.source, f.seq`, args...)
+	if err != nil {
+		return failure("positions", err)
+	}
+	defer r.Close()
+	for r.Next() {
+		record, err := scanPosition(r)
+		if err != nil {
+			return failure("positions", err)
+		}
+		if err := yield(record); err != nil {
+			return err
+		}
+	}
+	return failure("positions", r.Err())
+}
+
+func scanPosition(r pgx.Rows) (live.Record, error) {
+	var one live.Record
+	var seq int64
+	var verdict int16
+	var numbers [4]*float32
+	f := &one.Fix
+	err := r.Scan(&f.Unit, &f.At, &one.Source, &seq, &one.Received, &verdict, &f.Point[0], &f.Point[1], &numbers[0], &numbers[1], &numbers[2], &numbers[3], &f.SOS)
+	f.Seq, one.Verdict, f.At, one.Received = uint64(seq), live.Verdict(verdict), f.At.UTC(), one.Received.UTC()
+	for k, into := range []*float64{&f.Speed, &f.Heading, &f.Accuracy, &f.Battery} {
+		if *into = math.NaN(); numbers[k] != nil {
+			*into = float64(*numbers[k])
+		}
+	}
+	return one, err
+}
+
+// unitConditions is the scope of whoever reads of units, for a table f with the
+// area of their home.
+func (s *Store) unitConditions(scope access.Scope, args *arguments) (string, error) {
+	unit, err := s.catalog.Layer("unit")
+	if err != nil {
+		return "", err
+	}
+	return source{layer: unit, where: "true", area: "f.area"}.conditions(layers.Query{}, scope, args)
+}
