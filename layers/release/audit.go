@@ -40,7 +40,7 @@ func newAuditor(b *block, rule Rule) *auditor {
 			a.coarse = append(a.coarse, newCoarse(b, m, m+1))
 		}
 	}
-	a.w = newWitness(b, a.coarse[len(a.coarse)-months:])
+	a.w = newWitness(b)
 	for _, split := range b.split {
 		for n := range b.t.nodes {
 			if p := b.t.nodes[n].parent; p >= 0 && split[p] {

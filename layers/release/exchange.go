@@ -11,12 +11,13 @@ package release
 // whole cases. Both families of sums are nested, so nothing that fractions of
 // cases could do between the two pieces is missed.
 //
-// There are two tables. In the coarse one the pieces are the smallest that any
-// single category tells apart, labels are months by categories, rows are months:
-// each piece keeps its number of each month, so whatever layers of all categories
-// show inside it stays, and the categories of a month may be dealt anew within
-// it. There is one for each season and one for each month. In the fine one the pieces are the smallest that any layer of all
-// categories tells apart, labels are months, and there is one row.
+// There are two kinds of tables. In a coarse one, of a season or a month, the
+// pieces are the smallest that any single category tells apart, labels are months
+// by categories, rows are months: each piece keeps its number of each month, so
+// whatever layers of all categories show inside it stays, and the categories of a
+// month may be dealt anew within it. In the fine one the pieces are the smallest
+// that any layer of all categories tells apart, labels are months, and there is
+// one row.
 type exchange struct {
 	b      *block
 	pieces []int32   // nodes, from left to right
