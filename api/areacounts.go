@@ -46,7 +46,7 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 	if err != nil {
 		return fmt.Errorf("areas of layer %s: %w", c.layer.ID, err)
 	}
-	areas, err := s.areasAt(ctx, r, c, level)
+	areas, err := s.areasAt(ctx, r, level)
 	if err != nil {
 		return err
 	}
@@ -99,12 +99,16 @@ func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, l
 }
 
 // areasAt are the areas of a level, in the order of their numbers.
-func (s *Server) areasAt(ctx context.Context, r *request, c *countQuestion, level layers.Level) ([]layers.AreaName, error) {
+func (s *Server) areasAt(ctx context.Context, r *request, level layers.Level) ([]layers.AreaName, error) {
 	l, err := s.areaLayer()
 	if err != nil {
 		return nil, err
 	}
-	return s.facts.areas.get(fmt.Sprintf("%s %d", level, c.versions[l.ID].Version), func() ([]layers.AreaName, error) {
+	states, err := s.countStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.facts.areas.get(fmt.Sprintf("%s %d", level, states[l.ID].Version), func() ([]layers.AreaName, error) {
 		var all []layers.AreaName
 		q := layers.Query{Filters: []layers.Filter{{Field: "level", Values: []any{string(level)}}}}
 		_, err := s.rows(ctx, r, l, q, func(f layers.Feature) error {

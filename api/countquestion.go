@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,7 +42,7 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 	if c.layer.Geometry != layers.Points {
 		return nil, layers.BadParameter("layer", "only layers of points are counted: %s", strings.Join(s.pointLayers(), ", "))
 	}
-	states, err := s.options.Store.States(ctx)
+	states, err := s.countStates(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +56,7 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 		return nil, err
 	}
 	if r.given("area") {
-		area, err := s.area(ctx, r.text("area"))
+		area, err := s.facts.area(r.text("area"), states, func(code string) (layers.AreaName, error) { return s.area(ctx, code) })
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +78,22 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 		return nil, err
 	}
 	return c, s.releasedFilters(c)
+}
+
+// countStates is the state of the layers, as last known while the store does not
+// answer: counts in memory outlast it, and the answer says since when.
+func (s *Server) countStates(ctx context.Context) (map[string]layers.LayerState, error) {
+	states, err := s.options.Store.States(ctx)
+	if err == nil {
+		s.lastStates.Store(&states)
+		return states, nil
+	}
+	if last := s.lastStates.Load(); last != nil && errors.Is(err, layers.ErrUnavailable) {
+		if _, stale := s.options.Tiles.Stale(); stale {
+			return *last, nil
+		}
+	}
+	return nil, fmt.Errorf("state of the layers: %w", err)
 }
 
 // countedLayer is the layer that the path names. exact is false where the asker may

@@ -25,6 +25,7 @@ type facts struct {
 	counts  *memo[int64]
 	spans   *memo[layers.Window]
 	areas   *memo[[]layers.AreaName]
+	named   *memo[layers.AreaName]
 }
 
 func newFacts(store Store, catalog layers.Catalog, now func() time.Time) *facts {
@@ -34,6 +35,7 @@ func newFacts(store Store, catalog layers.Catalog, now func() time.Time) *facts 
 		counts: newMemo[int64](now, rememberFacts),
 		spans:  newMemo[layers.Window](now, rememberFacts),
 		areas:  newMemo[[]layers.AreaName](now, rememberFacts),
+		named:  newMemo[layers.AreaName](now, rememberFacts),
 	}
 }
 
@@ -107,6 +109,11 @@ func (f *facts) size(ctx context.Context, city layers.CityInfo, cities int, s ac
 		size += n
 	}
 	return size, nil
+}
+
+// area is the area of that code, from the store unless it is remembered.
+func (f *facts) area(code string, states map[string]layers.LayerState, find func(code string) (layers.AreaName, error)) (layers.AreaName, error) {
+	return f.named.get(code+" "+versionsOf(states), func() (layers.AreaName, error) { return find(code) })
 }
 
 // count is the features of the layer that lie inside the reader's area.

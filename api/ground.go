@@ -21,7 +21,7 @@ func (s *Server) cellGround(ctx context.Context, r *request, c *cellQuestion, ce
 	}
 	codes := c.outlines(r)
 	key := fmt.Sprintln(codes, c.resolution, c.versions[area.ID].Version)
-	g, err := s.grounds.get(key, func() (*tally.Ground, error) { return s.makeGround(ctx, r, area, codes, c.resolution, nil) })
+	g, err := s.grounds.share(key, func() (*tally.Ground, error) { return s.makeGround(ctx, r, area, codes, c.resolution, nil) })
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (s *Server) cellGround(ctx context.Context, r *request, c *cellQuestion, ce
 		return g, nil
 	}
 	slices.Sort(missing)
-	return s.grounds.get(key+fmt.Sprint(missing), func() (*tally.Ground, error) {
+	return s.grounds.share(key+fmt.Sprint(missing), func() (*tally.Ground, error) {
 		return s.makeGround(ctx, r, area, codes, c.resolution, missing)
 	})
 }

@@ -65,7 +65,8 @@ func (s *Server) record(ctx context.Context, r *request, c *cellQuestion) (*hotR
 	}
 	cuts, months := c.steps()
 	key := fmt.Sprintln(c.layer.ID, r.epoch, c.state.Version, r.scope().Key(), c.resolution, q.Area, q.Filters, cuts)
-	return s.records.get(key, func() (*hotRecord, error) {
+	ctx = context.WithoutCancel(ctx) // others may be waiting for it
+	return s.records.share(key, func() (*hotRecord, error) {
 		var all []scanned
 		if err := s.scan(ctx, r, c.layer, q, func(f scanned) error { all = append(all, f); return nil }); err != nil {
 			return nil, err

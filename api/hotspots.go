@@ -68,7 +68,7 @@ func (s *Server) judge(ctx context.Context, r *request, c *cellQuestion) (*judge
 	if !ok {
 		return &judged{hotRecord: record, measure: measure}, nil
 	}
-	return s.judged.get(fmt.Sprint(record.key, q), func() (*judged, error) {
+	return s.judged.share(fmt.Sprint(record.key, q), func() (*judged, error) {
 		j := &judged{hotRecord: record, measure: measure}
 		if j.answer, err = record.Judge(q); err != nil {
 			return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)

@@ -48,6 +48,7 @@ var classes = map[string]class{
 	"ogc":      {timeout: 60 * time.Second, seats: 64},
 	"live":     {timeout: 20 * time.Second, seats: 2048}, // most of them wait for the disk
 	"imports":  {timeout: 10 * time.Second, seats: 16},
+	"release":  {timeout: time.Minute, seats: 2}, // what it works out takes long
 	"contract": {timeout: 10 * time.Second, seats: 512},
 }
 

@@ -3,6 +3,8 @@ package api
 import (
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // mostMemos bounds the memory of a memo of small answers.
@@ -17,6 +19,7 @@ type memo[V any] struct {
 
 	mu      sync.Mutex
 	answers map[string]remembered[V]
+	running singleflight.Group
 }
 
 type remembered[V any] struct {
@@ -32,6 +35,14 @@ func newMemo[V any](now func() time.Time, keep time.Duration) *memo[V] {
 func (m *memo[V]) atMost(n int) *memo[V] {
 	m.most = n
 	return m
+}
+
+// share is get where finding takes long: who asks meanwhile waits for the one who
+// began, whose find must not end with their own request.
+func (m *memo[V]) share(key string, find func() (V, error)) (V, error) {
+	found, err, _ := m.running.Do(key, func() (any, error) { return m.get(key, find) })
+	value, _ := found.(V)
+	return value, err
 }
 
 // get is the remembered answer, or the one that find gives. Failures are not

@@ -24,17 +24,10 @@ type releaseBody struct {
 	Made        time.Time  `json:"made"`
 	From        *time.Time `json:"from"`
 	To          *time.Time `json:"to"`
-	releaseShown
+	release.Setting
 	Synthetic bool `json:"synthetic"`
 	// Dial is what another rule would show.
-	Dial *releaseShown `json:"dial,omitempty"`
-}
-
-// releaseShown is what a rule leads to.
-type releaseShown struct {
-	Rule     release.Rule       `json:"rule"`
-	Report   release.Report     `json:"report"`
-	Readable []release.Readable `json:"readable"`
+	Dial *release.Setting `json:"dial,omitempty"`
 }
 
 // overseenRelease is the release that the asker oversees.
@@ -73,33 +66,20 @@ func (s *Server) release(ctx context.Context, r *request) error {
 		Layer: state.Layer, City: unitArea{found.City.Area.Code, found.City.Area.Name}, Version: found.Version, DataVersion: found.DataVersion, Made: found.Made.UTC(),
 		From: known(months[0].Window(found.City.Zone).From), To: known(months[len(months)-1].Window(found.City.Zone).To), Synthetic: state.Synthetic,
 	}
-	if body.releaseShown, err = s.shownBy(found.Set, found.Rule, found.Report); err != nil {
-		return err
+	body.Rule, body.Report = found.Rule, found.Report
+	if body.Readable, err = found.Set.Readable(release.All); err != nil {
+		return fmt.Errorf("shares of a release: %w", err)
 	}
 	if r.given("threshold") {
-		rule := release.Rule{Threshold: int(r.number("threshold"))}
-		dial, err := s.dials.get(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version, rule), func() (*releaseShown, error) {
-			set, report, err := s.options.Counts.TryRule(ctx, state.Layer, found.City, rule)
-			if err != nil {
-				return nil, err
-			}
-			shown, err := s.shownBy(set, rule, report)
-			return &shown, err
+		threshold := int(r.number("threshold"))
+		body.Dial, err = s.dials.share(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version, threshold), func() (*release.Setting, error) {
+			return s.options.Counts.TryRule(context.WithoutCancel(ctx), state.Layer, found.City, release.Rule{Threshold: threshold})
 		})
 		if err != nil {
 			return fmt.Errorf("release of layer %s by another rule: %w", state.Layer, err)
 		}
-		body.Dial = dial
 	}
 	return r.json(body)
-}
-
-func (s *Server) shownBy(set *release.Set, rule release.Rule, report release.Report) (releaseShown, error) {
-	readable, err := set.Readable(release.All)
-	if err != nil {
-		return releaseShown{}, fmt.Errorf("shares of a release: %w", err)
-	}
-	return releaseShown{rule, report, readable}, nil
 }
 
 // attackBody is the answer of /api/release/{layer}/attack: what follows from all
@@ -113,7 +93,37 @@ type attackBody struct {
 	Narrow   int          `json:"narrow"` // bounds that lie closer together than the rule wants
 	Tightest *int64       `json:"tightest,omitempty"`
 	Bounds   []attackedAt `json:"bounds"`
+	// Open are the withheld numbers of all periods and categories whose proof was
+	// narrowest.
+	Open []openNumber `json:"open"`
 }
+
+// openNumber is a withheld number with what can be proven about it.
+type openNumber struct {
+	numberAt
+	Low    int           `json:"low"`
+	High   int           `json:"high"`
+	Need   int           `json:"need"`
+	Around []shownNumber `json:"around"`
+}
+
+// numberAt is what a number counts.
+type numberAt struct {
+	Areas    []string `json:"areas"` // names
+	Level    string   `json:"level"`
+	Part     bool     `json:"part,omitempty"`
+	Period   string   `json:"period"`
+	Category *string  `json:"category,omitempty"` // absent for all
+}
+
+// shownNumber is a published number.
+type shownNumber struct {
+	numberAt
+	Count int `json:"count"`
+}
+
+// mostOpen is how many of the narrowest numbers are told.
+const mostOpen = 10
 
 // attackedAt is a withheld number: how many at least and at most.
 type attackedAt struct {
@@ -163,7 +173,47 @@ func (s *Server) attackRelease(ctx context.Context, r *request) error {
 		}
 		body.add(u.Place, bound, found.Rule)
 	}
+	body.Open, err = s.open.share(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version), func() ([]openNumber, error) {
+		return s.openNumbers(ctx, r, found)
+	})
+	if err != nil {
+		return err
+	}
 	return r.json(body)
+}
+
+// openNumbers are the withheld numbers of a release whose proof was narrowest.
+func (s *Server) openNumbers(ctx context.Context, r *request, found *tally.Released) ([]openNumber, error) {
+	names := map[int64]string{}
+	for _, level := range []layers.Level{layers.City, layers.County, layers.Township, layers.Village} {
+		areas, err := s.areasAt(ctx, r, level)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range areas {
+			names[a.Range.Low] = a.Name
+		}
+	}
+	at := func(areas []int64, level, period string, category int) numberAt {
+		n := numberAt{Level: level, Period: period, Areas: []string{}}
+		for _, a := range areas {
+			n.Areas = append(n.Areas, names[a])
+		}
+		if category != release.All {
+			n.Category = &found.Codes()[category]
+		}
+		return n
+	}
+	all := []openNumber{}
+	for _, o := range found.Set.Tightest(mostOpen) {
+		one := openNumber{numberAt: at(o.Areas, o.Level, o.Period, o.Category), Low: o.Low, High: o.High, Need: o.Need, Around: []shownNumber{}}
+		one.Part = o.Part
+		for _, a := range o.Around {
+			one.Around = append(one.Around, shownNumber{at(a.Areas, a.Level, a.Period, a.Category), a.Count})
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 // add notes what follows for a place: whole cases, so the ends are drawn in.

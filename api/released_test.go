@@ -5,7 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"sitmap/api"
 	"sitmap/layers/access"
+	"sitmap/layers/tally"
 )
 
 // The city has eight cases in one month: two in the one county, six in the other. Two
@@ -90,6 +94,48 @@ func TestReadersWithoutCaseRightsGetTheRelease(t *testing.T) {
 	}
 	if hello := string(d.get(leader, "/api/live").body); !strings.Contains(hello, `{"layer":"dispute","version":2}`) {
 		t.Errorf("the stream begins with %s", hello)
+	}
+}
+
+// A reader without case rights is told of a layer of cases when something new is
+// published of it, and not when it changes.
+func TestTheStreamTellsOfReleases(t *testing.T) {
+	var counts *tally.Server
+	var m movable
+	d := open(t, stopped, counting(t), m.take, func(o *api.Options) { counts = o.Counts })
+	conn, err := pgx.Connect(t.Context(), d.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	stream := d.read(t, who{access.Leader, city})
+	stream.next("hello")
+	for _, edit := range []string{`update event set status = 'closed' where id = 'SECRET620622-dispute-620622001002-1'`, `delete from event where id = 'SECRET620622-dispute-620622001002-0'`} {
+		if _, err := conn.Exec(t.Context(), edit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := counts.Reach(t.Context(), "dispute", 4); err != nil {
+		t.Fatal(err)
+	}
+	m.move(t, "dispute", 4)
+	m.move(t, "road", 9)
+	if err := counts.Publish(t.Context(), "dispute"); err != nil {
+		t.Fatal(err)
+	}
+	// The layer is at version 4, its releases of two cities make 3.
+	told := map[string]int64{}
+	for len(told) < 2 {
+		got, _ := stream.next("layers")
+		for layer, version := range got {
+			if before, again := told[layer]; again && before != version {
+				t.Errorf("layer %s at %d and %d", layer, before, version)
+			}
+			told[layer] = version
+		}
+	}
+	if fmt.Sprint(told) != "map[dispute:3 road:9]" {
+		t.Errorf("the reader is told of %v", told)
 	}
 }
 

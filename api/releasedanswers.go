@@ -91,7 +91,7 @@ func (s *Server) releasedTile(r *request, c *cellQuestion, at maptile.Tile) erro
 // releasedAreas answers /api/areas/counts/{layer} from the release.
 func (s *Server) releasedAreas(ctx context.Context, r *request, c *countQuestion, level layers.Level) error {
 	q := c.released
-	areas, err := s.areasAt(ctx, r, c, level)
+	areas, err := s.areasAt(ctx, r, level)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ func (s *Server) series(ctx context.Context, r *request) error {
 	}
 	body := seriesBody{countHead: c.head(), By: by, Items: []seriesItem{}}
 	if c.released != nil {
+		if !c.windowed && by != "category" {
+			body.Period = ""
+		}
 		return s.releasedSeries(r, c, body)
 	}
 	if by == "category" {

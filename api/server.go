@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,6 +24,7 @@ import (
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/release"
 	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
@@ -99,12 +101,15 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+	// lastStates are the states of the layers when the store last told them.
+	lastStates atomic.Pointer[map[string]layers.LayerState]
 	// records are what hotspots are found in, and grounds the cells of areas.
 	records     *memo[*hotRecord]
 	judged      *memo[*judged]
 	grounds     *memo[*tally.Ground]
 	judgedUnits *memo[*unitsJudged]
-	dials       *memo[*releaseShown]
+	dials       *memo[*release.Setting]
+	open        *memo[[]openNumber]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -128,7 +133,8 @@ func New(o Options) (*Server, error) {
 		tileLimits:  newMemo[[]matrixLimits](o.Clock, rememberLimits),
 		records:     newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
 		judged:      newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
-		dials:       newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
+		dials:       newMemo[*release.Setting](o.Clock, rememberFacts).atMost(mostJudged),
+		open:        newMemo[[]openNumber](o.Clock, rememberFacts).atMost(mostJudged),
 		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:     newStreams(),

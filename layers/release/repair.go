@@ -41,30 +41,101 @@ func (b *block) repair(rule Rule, report *Report) bool {
 			proven[l][n] = true
 			width[l][n] = int8(min(f.down+f.up, math.MaxInt8))
 		})
-		joints := b.best(votes)
-		if open > 0 && len(joints) == 0 {
-			joints = b.hide(stuck)
+		for _, j := range b.corners(rule.Threshold) {
+			votes[j]++
 		}
-		if open > 0 && len(joints) == 0 {
-			joints = b.fresh()
+		joined := b.joinAll(b.best(votes))
+		if open > 0 && joined == 0 {
+			joined = b.joinAll(b.hide(stuck))
 		}
-		if len(joints) == 0 {
-			a.withheld(func(l int, n int32) {
-				report.Withheld++
-				if rule.need(b.in(l, 0)) < rule.full() {
-					report.Small++
-				} else if proven[l][n] {
-					report.Tightest = min(report.Tightest, int(width[l][n]))
-				}
-			})
-			return open == 0
+		if open > 0 && joined == 0 {
+			joined = b.joinAll(b.fresh())
 		}
-		for _, j := range joints {
-			b.joinWhole(j.layer, j.node)
-			report.Joined++
+		report.Joined += joined
+		if joined > 0 {
+			b.settle()
+			continue
 		}
-		b.settle()
+		a.withheld(func(l int, n int32) {
+			report.Withheld++
+			if rule.need(b.in(l, 0)) < rule.full() {
+				report.Small++
+			} else if proven[l][n] {
+				report.Tightest = min(report.Tightest, int(width[l][n]))
+			}
+		})
+		return open == 0
 	}
+}
+
+// joinAll takes joints, and returns how many were there to take.
+func (b *block) joinAll(joints []joint) (joined int) {
+	for _, j := range joints {
+		if b.split[j.layer][j.node] {
+			b.joinWhole(j.layer, j.node)
+			if !b.split[j.layer][j.node] {
+				joined++
+			}
+		}
+	}
+	return joined
+}
+
+// corners finds what follows by subtracting both ways: the cases of a quarter that
+// are neither of a month nor of a category that is shown, where all that the two
+// share is shown as well. Too few of them are freed by showing a category less.
+func (b *block) corners(threshold int) []joint {
+	var joints []joint
+	for _, s := range b.seasons {
+		if s.to-s.from == monthly {
+			continue
+		}
+		for n := range b.t.nodes {
+			if b.t.nodes[n].left < 0 || !b.split[b.layer(s.period, All)][n] {
+				continue
+			}
+			for _, half := range []int32{b.t.nodes[n].left, b.t.nodes[n].right} {
+				rest, weakest, known := b.corner(s, int32(n), half)
+				if known && rest < threshold {
+					joints = append(joints, joint{weakest, int32(n)})
+				}
+			}
+		}
+	}
+	return joints
+}
+
+// corner is what is left of a half beyond the months and categories that its
+// node shows, the weakest of these categories, and whether it is known.
+func (b *block) corner(s season, n, half int32) (rest, weakest int, known bool) {
+	rest = b.in(b.layer(s.period, All), half)
+	var months, categories []int
+	for m := s.from; m < s.to; m++ {
+		if b.split[b.layer(m, All)][n] {
+			months = append(months, m)
+			rest -= b.in(b.layer(m, All), half)
+		}
+	}
+	weakest = -1
+	for c := range b.categories {
+		l := b.layer(s.period, c)
+		if !b.split[l][n] {
+			continue
+		}
+		categories = append(categories, c)
+		rest -= b.in(l, half)
+		if weakest < 0 || b.in(l, half) < b.in(weakest, half) {
+			weakest = l
+		}
+		for _, m := range months {
+			if !b.split[b.layer(m, c)][n] {
+				return 0, 0, false
+			}
+			rest += b.in(b.layer(m, c), half)
+		}
+	}
+	known = len(months) > 0 && len(months) < s.to-s.from && len(categories) > 0 && len(categories) < b.categories
+	return rest, weakest, known
 }
 
 // joinWhole joins, and with a period that would then follow from a longer one and

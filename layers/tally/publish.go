@@ -209,24 +209,28 @@ func (s *Server) publishCity(ctx context.Context, l *layer, now *Moment, city la
 	return found, nil
 }
 
-// TryRule makes a release of the layer as it is now by another rule, as if nothing
-// had been published before, and publishes nothing.
-func (s *Server) TryRule(ctx context.Context, layer string, city layers.CityInfo, rule release.Rule) (*release.Set, release.Report, error) {
+// TryRule is what another rule would lead to for the layer as it is now, if nothing
+// had been published before. It publishes nothing.
+func (s *Server) TryRule(ctx context.Context, layer string, city layers.CityInfo, rule release.Rule) (*release.Setting, error) {
 	l, ok := s.layers[layer]
 	now := s.Now(layer)
 	if !ok || now == nil {
-		return nil, release.Report{}, fmt.Errorf("layer %s is not counted: %w", layer, layers.ErrUnavailable)
+		return nil, fmt.Errorf("layer %s is not counted: %w", layer, layers.ErrUnavailable)
 	}
 	span, err := s.complete(ctx, l, city)
 	if err != nil {
-		return nil, release.Report{}, err
+		return nil, err
 	}
 	codes := now.declared(city)
 	ground, err := s.cityGround(ctx, city, len(codes))
 	if err != nil {
-		return nil, release.Report{}, err
+		return nil, err
 	}
-	return release.Build(now.facts(span, city, codes), ground, span, rule, nil)
+	settings, err := release.Dial(now.facts(span, city, codes), ground, span, []int{rule.Threshold})
+	if err != nil {
+		return nil, err
+	}
+	return &settings[0], nil
 }
 
 // newest is what was published last, and what it was made from; nil where nothing

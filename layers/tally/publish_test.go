@@ -111,9 +111,9 @@ func TestAnotherRule(t *testing.T) {
 	if strict.Version != 1 || second.Version != 2 || second.Rule.Threshold != 3 || second.Report.Numbers <= strict.Report.Numbers {
 		t.Errorf("version %d with %d numbers, then %d with %d", strict.Version, strict.Report.Numbers, second.Version, second.Report.Numbers)
 	}
-	tried, report, err := loose.TryRule(t.Context(), "dispute", second.City, release.Rule{Threshold: 10})
-	if err != nil || report.Numbers != strict.Report.Numbers || !tried.Same(strict.Set) {
-		t.Errorf("the strict rule tried again: %+v %v", report, err)
+	tried, err := loose.TryRule(t.Context(), "dispute", second.City, release.Rule{Threshold: 10})
+	if err != nil || tried.Report.Numbers != strict.Report.Numbers {
+		t.Errorf("the strict rule tried again: %+v %v", tried, err)
 	}
 	if released(t, loose).Version != 2 {
 		t.Error("trying published something")

@@ -1840,6 +1840,29 @@ export interface components {
             narrow: number;
             /** @description least distance of two bounds */
             tightest?: number;
+            /** @description the withheld numbers of all periods and categories whose proof was narrowest: there are cities with all the published numbers in which it is low, and others in which it is high */
+            open: {
+                areas: string[];
+                level: string;
+                /** @description only some cells of the area */
+                part?: boolean;
+                period: string;
+                /** @description absent for all together */
+                category?: string;
+                low: number;
+                high: number;
+                /** @description the width that the rule asks for */
+                need: number;
+                /** @description the published numbers that bound it */
+                around: {
+                    areas: string[];
+                    level: string;
+                    part?: boolean;
+                    period: string;
+                    category?: string;
+                    count: number;
+                }[];
+            }[];
             bounds: {
                 place: number;
                 low: number;
@@ -2843,6 +2866,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2890,6 +2914,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2943,6 +2968,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3029,6 +3055,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3080,6 +3107,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3130,6 +3158,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3179,6 +3208,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3233,6 +3263,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Sitmap-Stale-Since": components["headers"]["StaleSince"];
                     [name: string]: unknown;
                 };
                 content: {
