@@ -178,7 +178,7 @@ function drawnCount(p: Patch): Drawn {
   const label = p.state === 'exact' ? String(p.count) : fewLabel
   return {
     id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (classColours.value[at] ?? 'heat1'), weight: p.count / p.cells.length, strong: false,
-    ...(p.cells.length > 1 && p.state !== 'withheld' ? { label } : {}),
+    ...((released.value || p.cells.length > 1) && p.state !== 'withheld' ? { label } : {}),
   }
 }
 
