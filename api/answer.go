@@ -27,7 +27,7 @@ func (s *Server) answer(op *operation, h handler) fiber.Handler {
 
 func (s *Server) begin(c *fiber.Ctx, op *operation) (context.Context, *request) {
 	r := &request{
-		server: s, fiber: c, op: op, id: s.ids.next(), began: s.options.Clock(), epoch: s.options.Tiles.Epoch(),
+		server: s, fiber: c, op: op, id: s.ids.next(), began: s.options.Clock(), epoch: s.epoch(),
 		log: s.options.Log, client: s.clientOf(c),
 	}
 	ctx, cancel := s.within(classes[op.Tag].timeout)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,18 +12,13 @@ import (
 
 // areaCountsBody is the answer of /api/areas/counts/{layer}.
 type areaCountsBody struct {
-	Layer      string       `json:"layer"`
-	Level      layers.Level `json:"level"`
-	From       *time.Time   `json:"from,omitempty"`
-	To         *time.Time   `json:"to,omitempty"`
-	Snapped    bool         `json:"snapped"`
-	Disclosure string       `json:"disclosure"`
-	Version    int64        `json:"version"`
-	AsOf       *time.Time   `json:"asOf,omitempty"`
-	Synthetic  bool         `json:"synthetic"`
-	Total      int64        `json:"total"`
-	Breaks     []int32      `json:"breaks"`
-	Areas      []areaCount  `json:"areas"`
+	countHead
+	Level  layers.Level `json:"level"`
+	Total  int64        `json:"total"`
+	Breaks []int32      `json:"breaks"`
+	Areas  []areaCount  `json:"areas"`
+	// Units stand for the areas where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
 
 // areaCount is the features in an area, as far as the reader sees them.
@@ -43,11 +39,14 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 		return err
 	}
 	level := layers.Level(r.text("level"))
+	if c.released != nil {
+		return s.releasedAreas(ctx, r, c, level)
+	}
 	counts, err := s.countAreas(ctx, r, c, level)
 	if err != nil {
 		return fmt.Errorf("areas of layer %s: %w", c.layer.ID, err)
 	}
-	areas, err := s.areasAt(ctx, r, level)
+	areas, err := s.areasAt(ctx, r, c, level)
 	if err != nil {
 		return err
 	}
@@ -58,10 +57,7 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 	if c.query.Area != nil {
 		seen = layers.AreaRange{Low: max(seen.Low, c.query.Area.Low), High: min(seen.High, c.query.Area.High)}
 	}
-	body := areaCountsBody{
-		Layer: c.layer.ID, Level: level, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
-		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf), Areas: []areaCount{},
-	}
+	body := areaCountsBody{countHead: c.head(), Level: level, Areas: []areaCount{}}
 	var sizes []int32
 	for _, a := range areas {
 		if a.Range.High < seen.Low || a.Range.Low > seen.High {
@@ -82,11 +78,13 @@ func (s *Server) areaCounts(ctx context.Context, r *request) error {
 func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, level layers.Level) (map[int64]int64, error) {
 	counts := map[int64]int64{}
 	if c.counted != nil {
+		began := time.Now()
 		found, ok, err := c.counted.Areas(c.query, r.scope(), level)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
+			s.metrics.counted("sums", began)
 			for _, a := range found {
 				counts[a.Area] = a.Count
 			}
@@ -101,17 +99,12 @@ func (s *Server) countAreas(ctx context.Context, r *request, c *countQuestion, l
 }
 
 // areasAt are the areas of a level, in the order of their numbers.
-func (s *Server) areasAt(ctx context.Context, r *request, level layers.Level) ([]layers.AreaName, error) {
-	at := slices.IndexFunc(s.options.Catalog, func(l layers.Layer) bool { return l.Storage == layers.InArea })
-	if at < 0 {
-		return nil, nil
-	}
-	l := s.options.Catalog[at]
-	states, err := s.options.Store.States(ctx)
+func (s *Server) areasAt(ctx context.Context, r *request, c *countQuestion, level layers.Level) ([]layers.AreaName, error) {
+	l, err := s.areaLayer()
 	if err != nil {
 		return nil, err
 	}
-	return s.facts.areas.get(fmt.Sprintf("%s %d", level, states[l.ID].Version), func() ([]layers.AreaName, error) {
+	return s.facts.areas.get(fmt.Sprintf("%s %d", level, c.versions[l.ID].Version), func() ([]layers.AreaName, error) {
 		var all []layers.AreaName
 		q := layers.Query{Filters: []layers.Filter{{Field: "level", Values: []any{string(level)}}}}
 		_, err := s.rows(ctx, r, l, q, func(f layers.Feature) error {
@@ -121,7 +114,7 @@ func (s *Server) areasAt(ctx context.Context, r *request, level layers.Level) ([
 			all = append(all, a)
 			return nil
 		})
-		slices.SortFunc(all, func(a, b layers.AreaName) int { return int(a.Range.Low/1000 - b.Range.Low/1000) })
+		slices.SortFunc(all, func(a, b layers.AreaName) int { return cmp.Compare(a.Range.Low, b.Range.Low) })
 		return all, err
 	})
 }

@@ -37,6 +37,7 @@ type catalogLayer struct {
 	layers.Layer
 	Allowed   bool              `json:"allowed"`
 	Why       *layers.Text      `json:"why,omitempty"`
+	Counts    string            `json:"counts,omitempty"` // exact or released; empty where none are had
 	Count     *int64            `json:"count,omitempty"`
 	Version   int64             `json:"version"`
 	Tiles     string            `json:"tiles"` // who makes them: memory or database
@@ -107,7 +108,11 @@ func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.
 	if !out.Allowed {
 		// Neither how often the layer changes nor how much it holds is told.
 		out.Why, out.Synthetic = &noCases, state.Synthetic
+		s.tellReleased(&out, home)
 		return out, nil
+	}
+	if l.Geometry == layers.Points {
+		out.Counts = "exact"
 	}
 	out.Version, out.Synthetic = state.Version, state.Synthetic
 	if s.options.Tiles.InMemory(l.ID) {
@@ -136,6 +141,24 @@ func (s *Server) catalogLayer(ctx context.Context, l layers.Layer, state layers.
 		out.AsOf = &asOf
 	}
 	return out, nil
+}
+
+// tellReleased says what is published of a layer whose features the reader may not
+// see.
+func (s *Server) tellReleased(out *catalogLayer, home place) {
+	if s.options.Counts == nil || len(home.cities) == 0 {
+		return
+	}
+	released := s.options.Counts.Released(out.ID, home.home.Area.Range)
+	if released == nil {
+		return
+	}
+	q := releasedQuestion{Released: released}
+	months := q.months()
+	first, last := months[0].Window(released.City.Zone), months[len(months)-1].Window(released.City.Zone)
+	out.Counts, out.Version = "released", s.options.Counts.ReleaseVersion(out.ID)
+	out.Window, out.Span = &window{last.From.UTC(), last.To.UTC()}, &window{first.From.UTC(), last.To.UTC()}
+	out.AsOf = known(last.To.Add(-time.Second))
 }
 
 // spoken is from when to when the layer's dated features are that the reader

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
 
+	"sitmap/geo/cube"
 	"sitmap/layers"
 )
 
@@ -49,15 +50,13 @@ func (s *Server) cellQuestion(ctx context.Context, r *request) (*cellQuestion, e
 		}
 	}
 	if c.resolution = int(r.number("res")); c.resolution == 0 {
-		around := c.within
-		if around == nil {
-			own, err := s.ownBounds(ctx, r.user, c.home)
-			if err != nil {
-				return nil, err
-			}
-			around = &own
+		var around layers.BoundsBox
+		if c.area != nil && c.area.Bounds != nil {
+			around = *c.area.Bounds
+		} else if around, err = s.ownBounds(ctx, r.user, c.home); err != nil {
+			return nil, err
 		}
-		c.resolution = resolutionFor(*around, c.boxes)
+		c.resolution = resolutionFor(around, c.boxes)
 	}
 	return c, nil
 }
@@ -98,4 +97,23 @@ func (c *cellQuestion) shows(at orb.Point) bool {
 	return c.boxes == nil || slices.ContainsFunc(c.boxes, func(b orb.Bound) bool {
 		return geo.BoundPad(b, rim[c.resolution-coarsest]).Contains(at)
 	})
+}
+
+// shown are the counts of the cells in view.
+func (c *cellQuestion) shown(counts *cube.Counts) (*cube.Counts, error) {
+	if c.boxes == nil {
+		return counts, nil
+	}
+	kept := &cube.Counts{Resolution: counts.Resolution}
+	for i, cell := range counts.Cells {
+		at, err := cell.Centre()
+		if err != nil {
+			return nil, err
+		}
+		if c.shows(at) {
+			kept.Cells, kept.Counts = append(kept.Cells, cell), append(kept.Counts, counts.Counts[i])
+			kept.Total += int64(counts.Counts[i])
+		}
+	}
+	return kept, nil
 }

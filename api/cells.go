@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -15,21 +17,19 @@ import (
 
 // cellsBody is the answer of /api/h3/{layer}.
 type cellsBody struct {
-	Layer      string          `json:"layer"`
+	countHead
 	Resolution int             `json:"resolution"`
-	From       *time.Time      `json:"from,omitempty"`
-	To         *time.Time      `json:"to,omitempty"`
-	Snapped    bool            `json:"snapped"`
-	Disclosure string          `json:"disclosure"`
-	Version    int64           `json:"version"`
-	AsOf       *time.Time      `json:"asOf,omitempty"`
-	Synthetic  bool            `json:"synthetic"`
 	Total      int64           `json:"total"`
 	N          int             `json:"n"`
 	Breaks     []int32         `json:"breaks"`
 	Compared   *comparedWindow `json:"compared,omitempty"`
 	Cells      []cellCount     `json:"cells"`
+	// Units stand for the cells where counts are published.
+	Units []releasedUnit `json:"units,omitempty"`
 }
+
+// typeCounts is the media type of what sendBinary sends.
+const typeCounts = "application/vnd.sitmap.counts"
 
 // cellCount is the features in a cell.
 type cellCount struct {
@@ -52,90 +52,119 @@ func (s *Server) cells(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	counts, err := s.countCells(ctx, r, c, c.bounds())
+	if c.released != nil {
+		return s.releasedCells(r, c)
+	}
+	counts, err := s.countCells(ctx, r, c, true)
 	if err != nil {
-		return fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
-	}
-	whole := counts
-	if c.bounds() != nil {
-		if whole, err = s.countCells(ctx, r, c, nil); err != nil {
-			return fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
-		}
-	}
-	body := cellsBody{
-		Layer: c.layer.ID, Resolution: c.resolution, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
-		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
-		Breaks: breaksOf(whole.Counts), Cells: []cellCount{},
-	}
-	if err := s.compare(ctx, r, c, &body, counts); err != nil {
 		return err
 	}
+	whole := counts
+	if c.boxes != nil {
+		if whole, err = s.countCells(ctx, r, c, false); err != nil {
+			return err
+		}
+	}
+	body := cellsBody{countHead: c.head(), Resolution: c.resolution, Total: counts.Total, N: len(counts.Cells), Breaks: breaksOf(whole.Counts), Cells: []cellCount{}}
+	var before *cube.Counts
+	if r.given("compare") {
+		if before, err = s.compare(ctx, r, c, &body); err != nil {
+			return err
+		}
+	}
+	if r.text("f") == "bin" {
+		return r.sendBinary(body, counts, before)
+	}
+	body.list(counts, before)
 	return r.taggedJSON(body)
 }
 
-// compare lists the cells that the question shows, with what was in each in the
-// window that the request compares with, where it does.
-func (s *Server) compare(ctx context.Context, r *request, c *cellQuestion, body *cellsBody, counts *cube.Counts) error {
-	other := &cube.Counts{}
-	if r.given("compare") {
-		w, err := parseWhen("compare", r.text("compare"), c.home.zone())
-		if err != nil {
-			return err
-		}
-		if !c.layer.Dated() {
-			return layers.BadParameter("compare", "layer %s has no dates", c.layer.ID)
-		}
-		before := *c
-		before.query.Window = w
-		if other, err = s.countCells(ctx, r, &before, c.bounds()); err != nil {
-			return fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
-		}
-		body.Compared = &comparedWindow{From: known(w.From), To: known(w.To)}
+// compare counts in the window that the request compares with.
+func (s *Server) compare(ctx context.Context, r *request, c *cellQuestion, body *cellsBody) (*cube.Counts, error) {
+	w, err := parseWhen("compare", r.text("compare"), c.home.zone())
+	if err != nil {
+		return nil, err
 	}
-	for i, j := 0, 0; i < len(counts.Cells) || j < len(other.Cells); {
+	if !c.layer.Dated() {
+		return nil, layers.BadParameter("compare", "layer %s has no dates", c.layer.ID)
+	}
+	other := *c
+	other.query.Window = w
+	before, err := s.countCells(ctx, r, &other, true)
+	if err != nil {
+		return nil, err
+	}
+	body.Compared = &comparedWindow{From: known(w.From), To: known(w.To), Total: before.Total}
+	return before, nil
+}
+
+// list writes out the cells that have something now or had something before.
+func (body *cellsBody) list(counts, before *cube.Counts) {
+	if before == nil {
+		before = &cube.Counts{}
+	}
+	for i, j := 0, 0; i < len(counts.Cells) || j < len(before.Cells); {
 		var one cellCount
-		var cell hex.Cell
-		now := i < len(counts.Cells) && (j == len(other.Cells) || counts.Cells[i] <= other.Cells[j])
-		then := j < len(other.Cells) && (i == len(counts.Cells) || other.Cells[j] <= counts.Cells[i])
+		now := i < len(counts.Cells) && (j == len(before.Cells) || counts.Cells[i] <= before.Cells[j])
+		then := j < len(before.Cells) && (i == len(counts.Cells) || before.Cells[j] <= counts.Cells[i])
 		if now {
-			cell, one.Count = counts.Cells[i], counts.Counts[i]
+			one.Cell, one.Count = counts.Cells[i].String(), counts.Counts[i]
 			i++
 		}
 		if then {
-			cell, one.Before = other.Cells[j], other.Counts[j]
+			one.Cell, one.Before = before.Cells[j].String(), before.Counts[j]
 			j++
-		}
-		if c.boxes != nil {
-			at, err := cell.Centre()
-			if err != nil {
-				return err
-			}
-			if !c.shows(at) {
-				continue
-			}
-		}
-		one.Cell = cell.String()
-		body.Total += int64(one.Count)
-		if body.Compared != nil {
-			body.Compared.Total += int64(one.Before)
 		}
 		body.Cells = append(body.Cells, one)
 	}
 	body.N = len(body.Cells)
-	return nil
 }
 
-// countCells counts the features of the question by cell: from the sums where they
-// can tell, else by looking at each feature. Cells outside the bounds may be there.
-func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, bounds *orb.Bound) (*cube.Counts, error) {
-	counts := &cube.Counts{}
+// sendBinary answers in a form that takes a tenth of the bytes: the answer without
+// its cells as JSON, then the counts in the wire form of package cube, now and, when
+// compared, before. The length of each part stands before it, four bytes, the lowest
+// first.
+func (r *request) sendBinary(body cellsBody, parts ...*cube.Counts) error {
+	head, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	all := append(binary.LittleEndian.AppendUint32(nil, uint32(len(head))), head...)
+	for _, counts := range parts {
+		if counts == nil {
+			continue
+		}
+		at := len(all)
+		if all, err = counts.AppendBinary(append(all, 0, 0, 0, 0)); err != nil {
+			return fmt.Errorf("encode the answer: %w", err)
+		}
+		binary.LittleEndian.PutUint32(all[at:], uint32(len(all)-at-4))
+	}
+	return r.tagged(typeCounts, all)
+}
+
+// countCells counts the features of the question by cell, of all cells or of those
+// that are in view.
+func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, inView bool) (*cube.Counts, error) {
+	counts := &cube.Counts{Resolution: c.resolution}
+	var bounds *orb.Bound
+	if inView {
+		bounds = c.bounds()
+	}
 	if c.counted != nil {
+		began := time.Now()
 		ok, err := c.counted.Cells(c.query, r.scope(), c.resolution, bounds, counts)
-		if ok || err != nil {
-			return counts, err
+		if err != nil {
+			return nil, fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
+		}
+		if ok {
+			s.metrics.counted("sums", began)
+			if inView && bounds == nil {
+				return c.shown(counts)
+			}
+			return counts, nil
 		}
 	}
-	counts.Resolution = c.resolution
 	var cells []hex.Cell
 	err := s.scan(ctx, r, c.layer, c.query, func(f scanned) error {
 		cell, err := hex.Of(f.place, hex.StoredResolution)
@@ -143,7 +172,7 @@ func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, bo
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cells of layer %s: %w", c.layer.ID, err)
 	}
 	slices.Sort(cells)
 	for i, cell := range cells {
@@ -153,7 +182,10 @@ func (s *Server) countCells(ctx context.Context, r *request, c *cellQuestion, bo
 		counts.Counts[len(counts.Counts)-1]++
 	}
 	counts.Total = int64(len(cells))
-	return counts, nil
+	if !inView {
+		return counts, nil
+	}
+	return c.shown(counts)
 }
 
 // known is the time in UTC; nil for the zero time.

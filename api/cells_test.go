@@ -1,19 +1,25 @@
 package api_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
 	"sitmap/api"
+	"sitmap/geo/cube"
 	"sitmap/geo/hex"
+	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
 	"sitmap/layers/tally"
+	"sitmap/tiles/mvt"
+	"sitmap/tiles/mvt/mvttest"
 )
 
 // counting lets a server count from sums.
@@ -60,7 +66,7 @@ func TestCountsAnswerAsTheFeatures(t *testing.T) {
 	sums, memory, store := open(t, stopped, counting(t)), open(t, stopped, remembering(t)), open(t, stopped)
 	readers := []who{{access.Analyst, city}, {access.Analyst, county}, {access.Viewer, sibling}, {access.Leader, ""}}
 	var paths []string
-	for _, l := range catalog.All {
+	for _, l := range []layers.Layer{layerOf(t, "camera"), layerOf(t, "dispute"), layerOf(t, "road")} {
 		for _, query := range []string{"", "?res=9", "?res=5&bbox=102.1,37.1,102.6,37.8", "?bbox=170,-10,-170,10&res=6", "?bbox=102.05,37.25,102.05,37.25", "?area=" + county,
 			"?area=620602001001&res=9", "?area=7", "?datetime=2016-09-30", "?from=2016-09-30&to=2016-10-01&res=8", "?from=..", "?from=2017-01-01", "?res=4", "?bbox=1,2,3", "?from=2016-09-02&to=2016-09-02", "?nothing=1"} {
 			paths = append(paths, "/api/h3/"+l.ID+query, "/api/hotspots/"+l.ID+query)
@@ -131,6 +137,38 @@ func TestCellsOfTheTown(t *testing.T) {
 	}
 }
 
+// The binary form holds what the JSON form does.
+func TestCellsInBinary(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	cityAnalyst := who{access.Analyst, city}
+	const path = "/api/h3/dispute?res=8&compare=2016-09-01/2016-10-01&from=2016-09-01&to=2016-10-01"
+	want := d.get(cityAnalyst, path).cells(t)
+	got := d.get(cityAnalyst, path+"&f=bin")
+	if got.status != 200 || got.header.Get("Content-Type") != "application/vnd.sitmap.counts" {
+		t.Fatalf("%d %v", got.status, got.header)
+	}
+	var parts [][]byte
+	for rest := got.body; len(rest) > 0; {
+		n := binary.LittleEndian.Uint32(rest)
+		parts, rest = append(parts, rest[4:4+n]), rest[4+n:]
+	}
+	var head cellsAnswer
+	if err := json.Unmarshal(parts[0], &head); err != nil || len(parts) != 3 || head.Total != want.Total || head.From != want.From {
+		t.Fatalf("%d parts, %s: %v", len(parts), parts[0], err)
+	}
+	for _, part := range parts[1:] {
+		var counts cube.Counts
+		if err := counts.Decode(part); err != nil || len(counts.Cells) != len(want.Cells) || counts.Total != 8 {
+			t.Fatalf("%+v %v", counts, err)
+		}
+		for i, c := range want.Cells {
+			if counts.Cells[i].String() != c.Cell || int64(counts.Counts[i]) != c.Count {
+				t.Errorf("%s has %d, want %+v", counts.Cells[i], counts.Counts[i], c)
+			}
+		}
+	}
+}
+
 // The first city's cases lie on the last day of September 2016: one in each village
 // of the county, two and four in those of its sibling.
 func TestSeriesAndAreasOfTheTown(t *testing.T) {
@@ -173,6 +211,113 @@ func TestSeriesAndAreasOfTheTown(t *testing.T) {
 		if line := strings.Join(lines, ", "); line != want {
 			t.Errorf("%s is %s, want %s", path, line, want)
 		}
+	}
+}
+
+// Tiles of cells hold the cells and counts of the JSON form, as valid polygons around
+// the cells' middles.
+func TestTilesOfCells(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	cityAnalyst := who{access.Analyst, city}
+	want := map[string]string{}
+	for _, c := range d.get(cityAnalyst, "/api/h3/camera?res=6").cells(t).Cells {
+		want[c.Cell] = fmt.Sprint(c.Count)
+	}
+	path := strings.Replace(tilePath(layerOf(t, "area"), city, 6), "/tiles/area", "/api/h3/camera/tiles", 1)
+	got := d.get(cityAnalyst, path+"?res=6&class=yes")
+	if got.status != 200 || got.header.Get("Etag") == "" {
+		t.Fatalf("%s: %d %s", path, got.status, got.body)
+	}
+	decoded, err := mvt.Decode(got.body)
+	if err != nil || len(decoded) != 1 || decoded[0].Name != "h3" {
+		t.Fatalf("%v\n%s", err, mvt.Dump(decoded))
+	}
+	mvttest.Valid(t, decoded)
+	for _, f := range decoded[0].Features {
+		count := fmt.Sprint(f.Properties[1].Value)
+		if cell := fmt.Sprint(f.Properties[0].Value); want[cell] != count {
+			t.Errorf("cell %s has %s, want %q", cell, count, want[cell])
+		} else {
+			delete(want, cell)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("the tile lacks %v", want)
+	}
+	if empty := d.get(cityAnalyst, "/api/h3/camera/tiles/9/1/1.mvt"); empty.status != 200 || len(empty.body) > 0 {
+		t.Errorf("elsewhere: %d with %d bytes", empty.status, len(empty.body))
+	}
+}
+
+// The drawing holds the western of the two counties: 2 of 8 cases.
+func TestInsideADrawing(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	ask := func(w who, body string) map[string]any {
+		got := d.post(w, "/api/h3/dispute/inside", body)
+		if got.status != 200 {
+			t.Fatalf("%s: %d %s", body, got.status, got.body)
+		}
+		return got.json(t)
+	}
+	const west = `"within":{"type":"Polygon","coordinates":[[[101.9,37],[102.5,37],[102.5,38],[101.9,38],[101.9,37]]]}`
+	cityAnalyst := who{access.Analyst, city}
+	a := ask(cityAnalyst, `{`+west+`}`)
+	// 0.6 degrees of longitude at 37.5 N are 53.0 km, a degree of latitude is 111.2 km.
+	if km2 := a["km2"].(float64); a["count"] != 2.0 || a["share"] != 0.25 || km2 < 5850 || km2 > 5950 || a["from"] != "2016-08-31T16:00:00Z" {
+		t.Errorf("the western county: %v", a)
+	}
+	if got := fmt.Sprint(a["categories"], a["months"]); got != "[map[category:01 count:2]] [map[count:2 month:2016-09]]" {
+		t.Errorf("its categories and months: %s", got)
+	}
+	if a := ask(cityAnalyst, `{`+west+`,"datetime":"2016-08-01/2016-09-01"}`); a["count"] != 0.0 || a["share"] != nil || fmt.Sprint(a["months"]) != "[map[count:2 month:2016-09]]" {
+		t.Errorf("in August: %v", a)
+	}
+	if a := ask(cityAnalyst, `{`+west+`,"filters":{"category":["02"]}}`); a["count"] != 0.0 {
+		t.Errorf("another category: %v", a)
+	}
+	if a := ask(who{access.Analyst, sibling}, `{`+west+`}`); a["count"] != 0.0 || a["share"] != 0.0 {
+		t.Errorf("the neighbour's analyst: %v", a)
+	}
+	for body, parameter := range map[string]string{`{}`: "within", `{"within":{"type":"Point"}}`: "within", `{` + west + `,"filters":{"colour":["red"]}}`: "filters", `{` + west + `,"datetime":"x"}`: "datetime"} {
+		if got := d.post(cityAnalyst, "/api/h3/dispute/inside", body); got.status != 400 || got.json(t)["parameter"] != parameter {
+			t.Errorf("%s: %d %s", body, got.status, got.body)
+		}
+	}
+}
+
+// Once a change is reached, nobody is given what was counted before, nor remembered
+// from a moment ago.
+func TestCountsFollowTheStore(t *testing.T) {
+	var counts *tally.Server
+	d := open(t, stopped, counting(t), func(o *api.Options) { counts = o.Counts })
+	conn, err := pgx.Connect(t.Context(), d.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	cityAnalyst := who{access.Analyst, city}
+	paths := []string{"/api/h3/dispute?res=5", "/api/areas/counts/dispute?level=city", "/api/h3/dispute/series"}
+	for want := 8.0; want > 4; want-- {
+		for range 2 {
+			for _, path := range paths {
+				if got := d.get(cityAnalyst, path).json(t)["total"]; got != want {
+					t.Fatalf("%s counts %v, want %v", path, got, want)
+				}
+			}
+		}
+		if _, err := conn.Exec(t.Context(), `delete from event where id = (select id from event where area between 620600000000000 and 620699999999999 order by id limit 1)`); err != nil {
+			t.Fatal(err)
+		}
+		states, err := d.store.States(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := counts.Reach(t.Context(), "dispute", states["dispute"].Version); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := string(d.get(nobody, "/metrics").body); !strings.Contains(got, `sitmap_counting_seconds_count{from="sums"}`) || !strings.Contains(got, "sitmap_counts_bytes") || !strings.Contains(got, "sitmap_counts_changes 4") {
+		t.Errorf("the metrics lack the counts:\n%s", got)
 	}
 }
 

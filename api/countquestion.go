@@ -16,12 +16,16 @@ type countQuestion struct {
 	layer layers.Layer
 	state layers.LayerState
 	home  place
+	// released is what is published of the layer, for readers who may not see its
+	// features; nil for others.
+	released *releasedQuestion
 	// counted is the layer's counts at one moment; nil where there are none.
 	counted  *tally.Moment
 	query    layers.Query
-	windowed bool              // the request names a window
-	within   *layers.BoundsBox // of the area asked for; nil without one, or unknown
-	span     layers.Window     // of the layer's features, as far as the reader sees them
+	windowed bool             // the request names a window
+	area     *layers.AreaName // asked for; nil for none
+	versions map[string]layers.LayerState
+	span     layers.Window // of the layer's features, as far as the reader sees them
 	asOf     time.Time
 }
 
@@ -29,7 +33,8 @@ type countQuestion struct {
 func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion, error) {
 	c := &countQuestion{}
 	var err error
-	if c.layer, err = s.layer(r); err != nil {
+	var exact bool
+	if c.layer, exact, err = s.countedLayer(r); err != nil {
 		return nil, err
 	}
 	if c.layer.Geometry != layers.Points {
@@ -39,8 +44,8 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 	if err != nil {
 		return nil, err
 	}
-	c.state = states[c.layer.ID]
-	if s.options.Counts != nil {
+	c.versions, c.state = states, states[c.layer.ID]
+	if exact && s.options.Counts != nil {
 		if c.counted = s.options.Counts.Now(c.layer.ID); c.counted != nil {
 			c.state.Version = c.counted.Version()
 		}
@@ -53,12 +58,72 @@ func (s *Server) countQuestion(ctx context.Context, r *request) (*countQuestion,
 		if err != nil {
 			return nil, err
 		}
-		c.query.Area, c.within = &area.Range, area.Bounds
+		c.query.Area, c.area = &area.Range, &area
 	}
-	if err := s.countWindow(ctx, r, c); err != nil {
+	if exact {
+		if err := s.countWindow(ctx, r, c); err != nil {
+			return nil, err
+		}
+		return c, s.countFilters(r, c)
+	}
+	if err := s.readReleased(r, c); err != nil {
 		return nil, err
 	}
-	return c, s.countFilters(r, c)
+	if err := s.releasedWindow(r, c); err != nil {
+		return nil, err
+	}
+	if err := s.countFilters(r, c); err != nil {
+		return nil, err
+	}
+	return c, s.releasedFilters(c)
+}
+
+// countedLayer is the layer that the path names. exact is false where the asker may
+// not see its features but what is published of them.
+func (s *Server) countedLayer(r *request) (l layers.Layer, exact bool, err error) {
+	if l, err = s.options.Catalog.Layer(r.text("layer")); err != nil {
+		return l, false, noSuchLayer(s.options.Catalog)
+	}
+	err = r.scope().MayRead(l)
+	if err != nil && s.options.Counts != nil && l.Geometry == layers.Points && l.Dated() {
+		return l, false, nil
+	}
+	return l, true, err
+}
+
+// countHead is what every answer about counts begins with.
+type countHead struct {
+	Layer      string     `json:"layer"`
+	From       *time.Time `json:"from,omitempty"` // of the window used
+	To         *time.Time `json:"to,omitempty"`
+	Period     string     `json:"period,omitempty"` // of published counts
+	Snapped    bool       `json:"snapped"`
+	Disclosure string     `json:"disclosure"`
+	Version    int64      `json:"version"`
+	AsOf       *time.Time `json:"asOf,omitempty"`
+	Synthetic  bool       `json:"synthetic"`
+}
+
+func (c *countQuestion) head() countHead {
+	if c.released != nil {
+		return countHead{
+			Layer: c.layer.ID, Disclosure: "released", Version: c.state.Version, Synthetic: c.state.Synthetic,
+			From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
+			Snapped: c.released.snapped.Moved, Period: c.released.period(),
+		}
+	}
+	return countHead{
+		Layer: c.layer.ID, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic,
+		From: known(c.query.Window.From), To: known(c.query.Window.To), AsOf: known(c.asOf),
+	}
+}
+
+// always is the window of all times, as far as the asker knows them.
+func (c *countQuestion) always() layers.Window {
+	if c.released != nil {
+		return c.span
+	}
+	return layers.Window{}
 }
 
 // pointLayers are the ids of the layers that can be counted by cells.

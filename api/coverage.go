@@ -76,7 +76,7 @@ type coverageNext struct {
 	Gain   float64                    `json:"gain"`
 	Bound  float64                    `json:"bound"`
 	Gap    float64                    `json:"gap"`
-	Sites  *geojson.FeatureCollection `json:"sites"`
+	Spots  *geojson.FeatureCollection `json:"spots"`
 }
 
 // coverageMethodBody says what the shares are shares of.
@@ -123,7 +123,7 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		body.Gaps.Cells = append(body.Gaps.Cells, coveredCell{c.Cell.String(), c.Total, c.Once, c.Twice})
 	}
 	if q.Next > 0 {
-		body.Next = nextSites(report.Next)
+		body.Next = nextSpots(report.Next)
 	}
 	if body.By == "cell" {
 		if body.Resolution, body.Cells, err = s.coveredCells(ctx, r, states, report); err != nil {
@@ -167,7 +167,7 @@ func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Laye
 	return q, nil
 }
 
-// coverageReport is the report, found once for a state of the three layers. The
+// coverageReport is the report, found once for a state of the layers it is made of. The
 // ground is the same for everybody; the cameras are those the reader sees.
 func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer, states map[string]layers.LayerState, q coverage.Question) (*coverage.Report, error) {
 	scope := r.scope()
@@ -176,9 +176,9 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 	if q.Area != nil {
 		area = *q.Area
 	}
-	key := fmt.Sprintf("%s %d %s %d-%d %s %d %s %d", under, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
+	key := fmt.Sprintf("%s %d %d %s %d-%d %s %d %s %d", under, states["key_area"].Version, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
 	return s.cover.reports.get(ctx, key, func(ctx context.Context) (*coverage.Report, error) {
-		ground, err := s.cover.grounds.get(ctx, under, s.ground)
+		ground, err := s.cover.grounds.get(ctx, under, s.publicGround)
 		if err != nil {
 			return nil, err
 		}
@@ -192,13 +192,35 @@ func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer,
 		if err != nil {
 			return nil, fmt.Errorf("features of layer %s: %w", l.ID, err)
 		}
+		if q.Demand, err = s.keyAreas(ctx, scope); err != nil {
+			return nil, err
+		}
 		return coverage.Cameras(ground, cameras, q)
 	})
 }
 
-// ground is made of all roads and grids, whoever asks: nothing of it is told
+// keyAreas are what should be seen, as far as the reader knows them.
+func (s *Server) keyAreas(ctx context.Context, scope access.Scope) ([]coverage.Demand, error) {
+	l, err := s.options.Catalog.Layer("key_area")
+	if err != nil || scope.MayRead(l) != nil {
+		return nil, nil // a map without them, or not for this reader
+	}
+	var wanted []coverage.Demand
+	err = s.options.Store.Features(ctx, l, layers.Query{}, scope, func(f layers.Feature) error {
+		if d, ok := coverage.DemandOf(f); ok {
+			wanted = append(wanted, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("features of layer %s: %w", l.ID, err)
+	}
+	return wanted, nil
+}
+
+// publicGround is made of all roads and grids, whoever asks: nothing of it is told
 // but through a report, which is clipped.
-func (s *Server) ground(ctx context.Context) (*coverage.Ground, error) {
+func (s *Server) publicGround(ctx context.Context) (*coverage.Ground, error) {
 	var grids []coverage.Grid
 	var roads []coverage.Road
 	for id, take := range map[string]func(layers.Feature){
@@ -289,18 +311,18 @@ func roadGaps(gaps []coverage.RoadGap) *geojson.FeatureCollection {
 	return all
 }
 
-// nextSites are the proposed sites on the map, the best first.
-func nextSites(p coverage.Proposal) *coverageNext {
+// nextSpots are the proposed spots on the map, the best first.
+func nextSpots(p coverage.Proposal) *coverageNext {
 	all := geojson.NewFeatureCollection()
-	for k, site := range p.Sites {
-		f := geojson.NewFeature(orb.Round(site.At, 1e6))
+	for k, spot := range p.Spots {
+		f := geojson.NewFeature(orb.Round(spot.At, 1e6))
 		f.Properties = geojson.Properties{
-			"rank": k + 1, "direction": site.Direction, "road": site.Road, "class": site.Class, "junction": site.Junction, "area": site.Code,
-			"gain": roundTo(site.Gain, 0), "public": roundTo(site.Public, 0), "metres": roundTo(site.Metres, 1),
+			"rank": k + 1, "direction": spot.Direction, "road": spot.Road, "class": spot.Class, "junction": spot.Junction, "area": spot.Code,
+			"gain": roundTo(spot.Gain, 0), "public": roundTo(spot.Public, 0), "metres": roundTo(spot.Metres, 1),
 		}
 		all.Append(f)
 	}
-	return &coverageNext{Camera: p.Camera, Gain: roundTo(p.Gain, 0), Bound: roundTo(p.Bound, 0), Gap: roundTo(p.Gap, 4), Sites: all}
+	return &coverageNext{Camera: p.Camera, Gain: roundTo(p.Gain, 0), Bound: roundTo(p.Bound, 0), Gap: roundTo(p.Gap, 4), Spots: all}
 }
 
 // plainRow leaves out digits that mean nothing.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// mostMemos bounds the memory of a memo.
+// mostMemos bounds the memory of a memo of small answers.
 const mostMemos = 5_000
 
 // memo remembers answers for a while. Keys name everything the answer depends
@@ -13,6 +13,7 @@ const mostMemos = 5_000
 type memo[V any] struct {
 	now  func() time.Time
 	keep time.Duration
+	most int
 
 	mu      sync.Mutex
 	answers map[string]remembered[V]
@@ -24,7 +25,13 @@ type remembered[V any] struct {
 }
 
 func newMemo[V any](now func() time.Time, keep time.Duration) *memo[V] {
-	return &memo[V]{now: now, keep: keep, answers: map[string]remembered[V]{}}
+	return &memo[V]{now: now, keep: keep, most: mostMemos, answers: map[string]remembered[V]{}}
+}
+
+// atMost bounds the answers that are remembered, where each is large.
+func (m *memo[V]) atMost(n int) *memo[V] {
+	m.most = n
+	return m
 }
 
 // get is the remembered answer, or the one that find gives. Failures are not
@@ -42,7 +49,7 @@ func (m *memo[V]) get(key string, find func() (V, error)) (V, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.answers) >= mostMemos {
+	if len(m.answers) >= m.most {
 		clear(m.answers)
 	}
 	m.answers[key] = remembered[V]{value, m.now().Add(m.keep)}

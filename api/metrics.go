@@ -20,6 +20,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	seconds  *prometheus.HistogramVec
+	counting *prometheus.HistogramVec // by what was counted from: sums, features or release
 }
 
 func newMetrics(version string) *metrics {
@@ -29,12 +30,17 @@ func newMetrics(version string) *metrics {
 		Help:    "Time from the request to the end of its answer.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	}, []string{"operation", "status"})
+	m.counting = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "sitmap_counting_seconds",
+		Help:    "Time to count the features of a question, from sums kept ready or by looking at each.",
+		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1},
+	}, []string{"from"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "sitmap_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.seconds, info, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.seconds, m.counting, info, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -67,6 +73,23 @@ func (m *metrics) watchLive(l *Live) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "sitmap_alarm_fixes_total", Help: "Fixes that asked for help.",
 	}, func() float64 { return float64(l.Gate.Alarms()) }))
+}
+
+// watchCounts adds what the counts kept ready take.
+func (m *metrics) watchCounts(size func() (bytes, changes int)) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_counts_bytes", Help: "Memory of the counts kept ready.",
+		}, func() float64 { bytes, _ := size(); return float64(bytes) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_counts_changes", Help: "Changes of features that are not yet worked into the sums.",
+		}, func() float64 { _, changes := size(); return float64(changes) }),
+	)
+}
+
+// counted notes how long counting took since it began.
+func (m *metrics) counted(from string, began time.Time) {
+	m.counting.WithLabelValues(from).Observe(time.Since(began).Seconds())
 }
 
 func (m *metrics) observe(op *operation, status int, took time.Duration) {

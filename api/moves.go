@@ -87,6 +87,18 @@ func (m *moves) take(moved []tiles.Moved) {
 	}
 }
 
+// released numbers what was newly published of a layer: a move for those who see
+// nothing else of it.
+func (m *moves) released(layer string, version int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last++
+	m.layers[releaseOf(layer)] = move{version, m.last}
+}
+
+// releaseOf is under which name the release of a layer is known here.
+func releaseOf(layer string) string { return layer + " released" }
+
 // load reads the versions from the store, once.
 func (m *moves) load(ctx context.Context) error {
 	m.mu.Lock()
@@ -144,14 +156,17 @@ func (m *moves) id(id url.Values, mark uint64, reader access.User) {
 	}
 }
 
-// find are the layers that the reader may read and that are wanted, in the
-// catalogue's order. The lock is held.
+// find are the layers that the reader may read, or of which something is published,
+// and that are wanted, in the catalogue's order. The lock is held.
 func (m *moves) find(reader access.User, wanted func(layer string, at move) bool) []layerMoved {
 	scope := reader.Scope()
 	var found []layerMoved
 	for _, l := range m.catalog {
-		at, ok := m.layers[l.ID]
-		if ok && scope.MayRead(l) == nil && wanted(l.ID, at) {
+		name := l.ID
+		if scope.MayRead(l) != nil {
+			name = releaseOf(l.ID)
+		}
+		if at, ok := m.layers[name]; ok && wanted(l.ID, at) {
 			found = append(found, layerMoved{l.ID, at.version})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +16,8 @@ import (
 	"sitmap/tiles"
 )
 
-// A map asks for the same tiles again and again. What was answered the long
-// way, through rights, parameters and the tile server, is kept ready to be
+// A map asks for the same tiles and counts again and again. What was answered the
+// long way, through rights, parameters and the servers behind, is kept ready to be
 // sent, and the same question is answered from there: who asks is still found
 // out, and nothing is sent that the long way would not send.
 
@@ -32,12 +33,17 @@ const (
 	quickOverhead = 4 << 10
 )
 
-var (
-	tilesPrefix  = []byte("/tiles/")
-	bearerPrefix = []byte("Bearer ")
-)
+var bearerPrefix = []byte("Bearer ")
 
-// question is all that the answer to a tile's request depends on, beside the
+// quickPrefixes are where the addresses begin whose answers are remembered: those
+// of tiles and of counts, which depend on nothing but a question.
+var quickPrefixes = [][]byte{[]byte("/tiles/"), []byte("/api/h3/"), []byte("/api/hotspots/"), []byte("/api/areas/counts/")}
+
+func isQuick(target []byte) bool {
+	return slices.ContainsFunc(quickPrefixes, func(prefix []byte) bool { return bytes.HasPrefix(target, prefix) })
+}
+
+// question is all that the answer to such a request depends on, beside the
 // state of the map. Whoever lets a route's answer depend on more adds it here.
 type question struct {
 	target string       // as the client wrote it, with the query
@@ -54,7 +60,7 @@ type quickAnswer struct {
 	tag       []byte                  // with quotes
 	whole     fasthttp.ResponseHeader // of a 200
 	unchanged fasthttp.ResponseHeader // of a 304
-	epoch     uint64                  // of the tile server, for which it was made
+	epoch     uint64                  // of the map, for which it was made
 	until     time.Time
 }
 
@@ -121,7 +127,7 @@ func (q *quickAnswers) forget(asked question) {
 // that a revoked one ends here no later than anywhere else.
 func (s *Server) quickly(c *fasthttp.RequestCtx) bool {
 	target := c.Request.Header.RequestURI()
-	if !bytes.HasPrefix(target, tilesPrefix) || !c.IsGet() && !c.IsHead() {
+	if !isQuick(target) || !c.IsGet() && !c.IsHead() {
 		return false
 	}
 	began := s.options.Clock()
@@ -131,7 +137,7 @@ func (s *Server) quickly(c *fasthttp.RequestCtx) bool {
 	}
 	coding := readCodings(c.Request.Header.Peek(fiber.HeaderAcceptEncoding)).best(byTaste[:]...)
 	a := s.quick.get(target, user.Scope(), coding, prefersMLT(c.Request.Header.Peek(fiber.HeaderAccept)))
-	if a == nil || a.epoch != s.options.Tiles.Epoch() || !began.Before(a.until) || !user.Role.Has(a.op.Right) {
+	if a == nil || a.epoch != s.epoch() || !began.Before(a.until) || !user.Role.Has(a.op.Right) {
 		return false
 	}
 	id := s.ids.next()
@@ -170,23 +176,63 @@ func (a *quickAnswer) write(asked *fasthttp.Request, answer *fasthttp.Response, 
 	return header.StatusCode()
 }
 
-// newQuickAnswer is the answer with the tile in the coding that the client
-// likes best, as it is sent today.
-func (r *request) newQuickAnswer(t *tiles.Tile, mediaType string, liked tiles.Coding) *quickAnswer {
-	body, tag, coding := t.As(liked)
-	a := &quickAnswer{op: r.op, body: body, tag: []byte(`"` + tag + `"`), epoch: r.epoch, until: r.began.Add(quickFor)}
+// epoch grows whenever anything on the map may have changed: what was asked for and
+// answered in an epoch may be answered the same way until it ends.
+func (s *Server) epoch() uint64 {
+	epoch := s.options.Tiles.Epoch()
+	if s.options.Counts != nil {
+		epoch += s.options.Counts.Epoch()
+	}
+	return epoch
+}
+
+// ready is bytes to be sent: in a coding, with the entity tag of exactly these
+// bytes, without quotes.
+type ready struct {
+	body      []byte
+	tag       string
+	coding    tiles.Coding
+	mediaType string
+	varies    string // the headers on which they depend
+}
+
+// newQuickAnswer is the answer with these bytes, as it is sent today.
+func (r *request) newQuickAnswer(made ready) *quickAnswer {
+	a := &quickAnswer{op: r.op, body: made.body, tag: []byte(`"` + made.tag + `"`), epoch: r.epoch, until: r.began.Add(quickFor)}
 	r.server.common.CopyTo(&a.whole)
 	a.whole.Set(fiber.HeaderCacheControl, askAgain)
-	a.whole.Set(fiber.HeaderVary, varies+", Accept")
+	a.whole.Set(fiber.HeaderVary, made.varies)
 	a.whole.SetCanonical(headerETag, a.tag)
 	a.whole.CopyTo(&a.unchanged)
 	a.unchanged.SetStatusCode(http.StatusNotModified)
 	for _, name := range ofDocuments {
 		a.unchanged.Del(name)
 	}
-	a.whole.SetContentType(mediaType)
-	if coding != tiles.Identity {
-		a.whole.Set(fiber.HeaderContentEncoding, coding.String())
+	a.whole.SetContentType(made.mediaType)
+	if made.coding != tiles.Identity {
+		a.whole.Set(fiber.HeaderContentEncoding, made.coding.String())
 	}
 	return a
+}
+
+// sendReady answers with the bytes, and keeps the answer for whoever asks the same
+// next. While what is served may have been overtaken, the answer says since when,
+// and is not kept.
+func (r *request) sendReady(made ready, liked tiles.Coding) error {
+	s, asked := r.server, r.fiber.Request()
+	answer := r.newQuickAnswer(made)
+	answer.write(asked, r.fiber.Response(), r.id)
+	since, stale := s.options.Tiles.Stale()
+	if stale {
+		r.fiber.Set(headerStale, since.UTC().Format(time.RFC3339))
+	}
+	if target := asked.Header.RequestURI(); r.op.safe() && isQuick(target) {
+		q := question{string(target), r.scope(), liked, r.prefersMLT()}
+		if stale {
+			s.quick.forget(q)
+		} else {
+			s.quick.put(q, answer)
+		}
+	}
+	return nil
 }

@@ -20,7 +20,7 @@ type request struct {
 	op      *operation
 	id      requestID
 	began   time.Time
-	epoch   uint64 // of the tile server, when the request began
+	epoch   uint64 // of the map, when the request began
 	log     *slog.Logger
 	client  client
 	user    access.User

@@ -9,6 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/fasthttp"
+
+	"sitmap/tiles"
 )
 
 const (
@@ -53,17 +55,14 @@ func (r *request) taggedJSON(v any) error {
 	return r.tagged(typeJSON, body)
 }
 
-func (r *request) tagged(contentType string, body []byte) error {
-	r.cache(askAgain)
+func (r *request) tagged(mediaType string, body []byte) error {
 	sum := sha256.Sum256(body)
-	tag := fmt.Sprintf("%x", sum[:12])
+	made := ready{body, fmt.Sprintf("%x", sum[:12]), tiles.Identity, mediaType, varies}
 	if len(body) >= worthGzip && r.takesGzip() {
-		tag += "-gzip"
+		made.body, made.coding = fasthttp.AppendGzipBytesLevel(nil, body, gzip.BestSpeed), tiles.Gzip
+		made.tag += "-gzip"
 	}
-	if r.fresh(tag) {
-		return nil
-	}
-	return r.send(contentType, body)
+	return r.sendReady(made, r.codings().best(byTaste[:]...))
 }
 
 // nothing answers that it is done.

@@ -42,10 +42,13 @@ func (s *Server) handlers() map[string]handler {
 		"ogcItem":        s.ogcItem,
 		"imports":        s.imports,
 		"cells":          s.cells,
+		"cellTile":       s.cellTile,
+		"cellsInside":    s.cellsInside,
 		"series":         s.series,
 		"areaCounts":     s.areaCounts,
 		"hotspots":       s.hotspots,
 		"hotspot":        s.hotspot,
+		"shuffles":       s.shuffles,
 
 		// The names that OGC API – Tiles gives them (20-057, clause OpenAPI 3.0).
 		"ogc.getTileMatrixSetsList":             s.ogcMatrixSets,

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -19,6 +20,7 @@ type scanned struct {
 // scan hands over the features of a question one by one, from memory or from the
 // store: for what no sum can tell.
 func (s *Server) scan(ctx context.Context, r *request, l layers.Layer, q layers.Query, yield func(scanned) error) error {
+	defer s.metrics.counted("features", time.Now())
 	found, ok, err := s.selected(r, l, q)
 	if err != nil {
 		return err

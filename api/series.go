@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sitmap/layers"
+	"sitmap/layers/release"
 )
 
 // mostSpans bounds the spans of a series: ten years of days.
@@ -15,17 +16,10 @@ const mostSpans = 3_660
 
 // seriesBody is the answer of /api/h3/{layer}/series.
 type seriesBody struct {
-	Layer      string       `json:"layer"`
-	By         string       `json:"by"`
-	From       *time.Time   `json:"from,omitempty"`
-	To         *time.Time   `json:"to,omitempty"`
-	Snapped    bool         `json:"snapped"`
-	Disclosure string       `json:"disclosure"`
-	Version    int64        `json:"version"`
-	AsOf       *time.Time   `json:"asOf,omitempty"`
-	Synthetic  bool         `json:"synthetic"`
-	Total      int64        `json:"total"`
-	Items      []seriesItem `json:"items"`
+	countHead
+	By    string       `json:"by"`
+	Total int64        `json:"total"`
+	Items []seriesItem `json:"items"`
 }
 
 // seriesItem is the features of a span of time, or of a category.
@@ -34,6 +28,8 @@ type seriesItem struct {
 	To       *time.Time `json:"to,omitempty"`
 	Category *string    `json:"category,omitempty"`
 	Count    int64      `json:"count"`
+	// State is of published counts only.
+	State release.State `json:"state,omitempty"`
 }
 
 // series answers with counts by day, month or category. Without a window it is of
@@ -48,10 +44,11 @@ func (s *Server) series(ctx context.Context, r *request) error {
 		return layers.BadParameter("by", "layer %s has no dates; give category", c.layer.ID)
 	}
 	if !c.windowed && by != "category" {
-		c.query.Window = layers.Window{}
+		c.query.Window = c.always()
 	}
-	body := seriesBody{
-		Layer: c.layer.ID, By: by, Disclosure: "exact", Version: c.state.Version, Synthetic: c.state.Synthetic, AsOf: known(c.asOf), Items: []seriesItem{},
+	body := seriesBody{countHead: c.head(), By: by, Items: []seriesItem{}}
+	if c.released != nil {
+		return s.releasedSeries(r, c, body)
 	}
 	if by == "category" {
 		err = s.byCategory(ctx, r, c, &body)
@@ -61,7 +58,6 @@ func (s *Server) series(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	body.From, body.To = known(c.query.Window.From), known(c.query.Window.To)
 	return r.taggedJSON(body)
 }
 
@@ -114,7 +110,9 @@ func cutsOf(from, to time.Time, by string, zone *time.Location) []time.Time {
 
 func (s *Server) countSpans(ctx context.Context, r *request, c *countQuestion, bounds []int64) ([]int64, error) {
 	if c.counted != nil {
+		began := time.Now()
 		if counts, ok, err := c.counted.Series(c.query, r.scope(), bounds); ok || err != nil {
+			s.metrics.counted("sums", began)
 			return counts, err
 		}
 	}
@@ -159,7 +157,9 @@ func (s *Server) byCategory(ctx context.Context, r *request, c *countQuestion, b
 
 func (s *Server) countCodes(ctx context.Context, r *request, c *countQuestion) (map[string]int64, error) {
 	if c.counted != nil {
+		began := time.Now()
 		if counts, ok, err := c.counted.Codes(c.query, r.scope()); ok || err != nil {
+			s.metrics.counted("sums", began)
 			return counts, err
 		}
 	}

@@ -95,6 +95,11 @@ type Server struct {
 	feeds    []feed // what the live stream tells of
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
+	// records are what hotspots are found in, and grounds the cells of areas.
+	records *memo[*hotRecord]
+	judged  *memo[*judged]
+	grounds *memo[*tally.Ground]
+	units   *memo[*unitsJudged]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -116,6 +121,10 @@ func New(o Options) (*Server, error) {
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
 		quick:      newQuickAnswers(),
 		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
+		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
+		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:    newStreams(),
 		moves:      newMoves(o),
 		noRoute:    operation{ID: "none"},
@@ -138,6 +147,10 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.metrics.watch(s.streams.count, s.auth.Bridged)
+	if o.Counts != nil {
+		s.metrics.watchCounts(o.Counts.Size)
+		s.followReleases(o.Counts)
+	}
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -171,6 +184,20 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	return s, s.register()
+}
+
+// followReleases tells the live streams what is newly published.
+func (s *Server) followReleases(counts *tally.Server) {
+	note := func(layer string) { s.moves.released(layer, counts.ReleaseVersion(layer)) }
+	for _, l := range s.options.Catalog {
+		if counts.ReleaseVersion(l.ID) > 0 {
+			note(l.ID)
+		}
+	}
+	counts.WhenPublished(func(layer string) {
+		note(layer)
+		s.streams.wake()
+	})
 }
 
 // Serve answers on the listener until ctx ends; then it lets open requests

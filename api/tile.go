@@ -1,11 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/paulmach/orb/maptile"
 
@@ -71,27 +69,11 @@ func (r *request) tileAddress() (maptile.Tile, error) {
 	return at, nil
 }
 
-// sendTile answers with the tile in the coding that the client likes best, and
-// keeps the answer for whoever asks the same next. While what is served may
-// have been overtaken, the answer says since when, and is not kept.
+// sendTile answers with the tile in the coding that the client likes best.
 func (r *request) sendTile(t *tiles.Tile, mediaType string) error {
-	s, asked := r.server, r.fiber.Request()
 	liked := r.codings().best(byTaste[:]...)
-	answer := r.newQuickAnswer(t, mediaType, liked)
-	answer.write(asked, r.fiber.Response(), r.id)
-	since, stale := s.options.Tiles.Stale()
-	if stale {
-		r.fiber.Set(headerStale, since.UTC().Format(time.RFC3339))
-	}
-	if target := asked.Header.RequestURI(); bytes.HasPrefix(target, tilesPrefix) {
-		q := question{string(target), r.scope(), liked, r.prefersMLT()}
-		if stale {
-			s.quick.forget(q)
-		} else {
-			s.quick.put(q, answer)
-		}
-	}
-	return nil
+	body, tag, coding := t.As(liked)
+	return r.sendReady(ready{body, tag, coding, mediaType, varies + ", Accept"}, liked)
 }
 
 // tileJSON describes the tiles of the layers. Bounds are those of the

@@ -111,7 +111,17 @@ func walk() map[string][]asked {
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=village")[:1]...)
 		w["areaCounts"] = append(w["areaCounts"], cellsAsked(l, "/api/areas/counts/"+l.ID+"?level=county&area="+city)[:1]...)
 		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID)...)
+		shuffles := cellsAsked(l, "/api/hotspots/"+l.ID+"/shuffles?n=3")[:1]
+		if !l.Dated() {
+			shuffles[0].want = http.StatusBadRequest
+		}
+		w["shuffles"] = append(w["shuffles"], shuffles...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/9/401/198.mvt")[:1]...)
+		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/6/50/24.mvt?class=yes&res=9")[:1]...)
+		drawn := cellsAsked(l, "/api/h3/"+l.ID+"/inside")[:1]
+		drawn[0].body = everywhere
+		w["cellsInside"] = append(w["cellsInside"], drawn...)
 		if l.ID != "area" {
 			add("tile", "/tiles/"+l.ID+",area/9/401/198.mvt", "")
 		}

@@ -14,6 +14,7 @@ import (
 	"sitmap/api"
 	"sitmap/data"
 	"sitmap/data/postgis"
+	"sitmap/data/segment"
 	"sitmap/frontend"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
@@ -71,7 +72,7 @@ func (c serveCommand) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log})
+	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log, Shelf: shelf(e)})
 	server, err := api.New(api.Options{
 		Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
@@ -92,6 +93,20 @@ func (c serveCommand) Run(e *environment) error {
 	work.Go(func() error { return server.Serve(ctx, listener) })
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()
+}
+
+// segmentsFolder is where counts are kept between runs, inside the data folder.
+const segmentsFolder = "segments"
+
+// shelf is where counts are kept; nil where nothing can be written, which makes
+// the next start slower and nothing else worse.
+func shelf(e *environment) tally.Shelf {
+	s, err := segment.OpenShelf(filepath.Join(e.settings.Var, segmentsFolder))
+	if err != nil {
+		e.log.Warn("counts are not kept between runs", "error", err)
+		return nil
+	}
+	return s
 }
 
 // zoneOf is the time zone in which the days of the map are counted quickest: that

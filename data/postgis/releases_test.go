@@ -14,7 +14,7 @@ import (
 // one before, and all see the last in the end.
 func TestPublishingIsOneLine(t *testing.T) {
 	s := city(t)
-	before, err := s.Publication(t.Context(), "dispute")
+	before, err := s.Publication(t.Context(), "dispute", "6206")
 	if err != nil || before.Version != 0 || before.Layer != "dispute" {
 		t.Fatalf("before any: %+v %v", before, err)
 	}
@@ -22,7 +22,7 @@ func TestPublishingIsOneLine(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range programs {
 		all.Go(func() {
-			p, err := s.Publish(t.Context(), "dispute", func(newest layers.Publication) (*layers.Publication, error) {
+			p, err := s.Publish(t.Context(), "dispute", "6206", func(newest layers.Publication) (*layers.Publication, error) {
 				if newest.DataVersion >= 7 {
 					return nil, nil
 				}
@@ -37,7 +37,7 @@ func TestPublishingIsOneLine(t *testing.T) {
 		})
 	}
 	all.Wait()
-	last, err := s.Publication(t.Context(), "dispute")
+	last, err := s.Publication(t.Context(), "dispute", "6206")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,13 +46,16 @@ func TestPublishingIsOneLine(t *testing.T) {
 	}
 	// What fails publishes nothing.
 	sorry := errors.New("sorry")
-	if _, err := s.Publish(t.Context(), "dispute", func(layers.Publication) (*layers.Publication, error) { return nil, sorry }); !errors.Is(err, sorry) {
+	if _, err := s.Publish(t.Context(), "dispute", "6206", func(layers.Publication) (*layers.Publication, error) { return nil, sorry }); !errors.Is(err, sorry) {
 		t.Errorf("a failure became %v", err)
 	}
-	if again, err := s.Publication(t.Context(), "dispute"); err != nil || again.Version != 7 {
+	if again, err := s.Publication(t.Context(), "dispute", "6206"); err != nil || again.Version != 7 {
 		t.Errorf("after a failure: %+v %v", again, err)
 	}
-	if _, err := s.Publish(t.Context(), "person", nil); !errors.Is(err, layers.ErrNotFound) {
+	if other, err := s.Publication(t.Context(), "dispute", "6207"); err != nil || other.Version != 0 {
+		t.Errorf("another city: %+v %v", other, err)
+	}
+	if _, err := s.Publish(t.Context(), "person", "6206", nil); !errors.Is(err, layers.ErrNotFound) {
 		t.Errorf("a layer that does not exist: %v", err)
 	}
 }

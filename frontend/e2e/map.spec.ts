@@ -163,7 +163,7 @@ it('asks for tiles of the month chosen, and compares with the year before', asyn
   const asked = d.page.waitForRequest((r) => r.url().includes(`/tiles/${dated?.id}/`) && r.url().includes('datetime=2016-08-01/2016-09-01'))
   await d.page.getByRole('button', { name: '上一个月' }).click()
   await asked
-  await d.page.locator('.figure').getByText(/去年同月/).waitFor()
+  await d.page.locator('.figure').getByText(/去年同期/).waitFor()
 })
 
 it('shows the same picture from a copied link', async () => {

@@ -2,7 +2,9 @@ package cube
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
+	"os/exec"
 	"slices"
 	"testing"
 
@@ -51,6 +53,33 @@ func TestNoWireFormOfLessThanNothing(t *testing.T) {
 	c := Counts{Resolution: 7, Cells: []hex.Cell{cell}, Counts: []int32{-1}, Total: -1}
 	if _, err := c.AppendBinary(nil); err == nil {
 		t.Error("a count of -1 was written")
+	}
+}
+
+// A browser reads the same from the bytes as the description of the form says.
+func TestBrowsersReadTheWireForm(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is not installed")
+	}
+	points := plain(t, 3000)
+	for _, resolution := range []int{9, 7, 0} {
+		var c Counts
+		if err := New(build(t, points, Options{}), Options{}).View().Count(Everything(resolution), &c); err != nil {
+			t.Fatal(err)
+		}
+		wire, err := c.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("%d\n%d\n", resolution, c.Total)
+		for i, cell := range c.Cells {
+			want += fmt.Sprintf("%s=%d\n", cell, c.Counts[i])
+		}
+		node := exec.Command("node", "testdata/counts.mjs")
+		node.Stdin = bytes.NewReader(wire)
+		if got, err := node.Output(); err != nil || string(got) != want {
+			t.Errorf("resolution %d: %d bytes became %.200s, want %.200s (%v)", resolution, len(wire), got, want, err)
+		}
 	}
 }
 

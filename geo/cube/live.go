@@ -114,6 +114,19 @@ func (c *Cube) Replace(base *Base) {
 	c.now.Store(&View{base: base})
 }
 
+// Merged is a base of all the view holds, its tail included. It fails when the
+// tail takes away what is not there.
+func (v *View) Merged(options Options) (*Base, error) {
+	if v.Tail() == 0 {
+		return v.base, nil
+	}
+	base, left, err := merge(v, options)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%d removals of what is not there, the first of %+v: %w", len(left), left[0].Point, ErrPoint)
+	}
+	return base, err
+}
+
 // Find gives the points of features by their row numbers, in no particular
 // order. It reads the row of every point, some milliseconds for ten million:
 // ask for all the rows of a change at once. The cube must keep rows.

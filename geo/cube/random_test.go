@@ -381,3 +381,40 @@ func same(got Counts, want map[hex.Cell]int, total int) error {
 	}
 	return nil
 }
+
+// Sums by day, dense or sparse, and reading points give the same answer: what
+// the planner chooses is a matter of time.
+func FuzzPathsAgree(f *testing.F) {
+	f.Add(uint64(1), int64(0), int64(86_400*7), uint64(7), uint8(7), false)
+	f.Add(uint64(2), int64(86_399), int64(86_401), uint64(1<<40-1), uint8(9), true)
+	f.Fuzz(func(t *testing.T, seed uint64, after, length int64, categories uint64, resolution uint8, clipped bool) {
+		town := newTown(rand.New(rand.NewPCG(seed%64, 13)))
+		points := make([]Point, 400)
+		for i := range points {
+			points[i] = town.point(t)
+		}
+		q := Everything(int(resolution) % (Resolution + 1))
+		q.Window = Window{town.from + after%(250*86_400), town.from + after%(250*86_400) + length%(250*86_400)}
+		q.Categories[0] = categories
+		if clipped {
+			q.Areas = []AreaRange{{0, points[0].Area}}
+		}
+		var want, got Counts
+		for i, options := range []Options{
+			{CubeBytes: -1}, {Days: DaysIn(town.zone), eager: true}, {Days: DaysIn(time.UTC), eager: true},
+			{Days: DaysIn(town.zone), CubeBytes: 300_000, eager: true},
+		} {
+			v := New(build(t, points, options), options).View()
+			if err := v.Count(q, &got); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				want = Counts{Cells: slices.Clone(got.Cells), Counts: slices.Clone(got.Counts), Total: got.Total}
+			}
+			total, err := v.Total(q)
+			if err != nil || total != want.Total || got.Total != want.Total || !slices.Equal(got.Cells, want.Cells) || !slices.Equal(got.Counts, want.Counts) {
+				t.Fatalf("%+v: %v %v (%d), want %v %v (%d)", options, got.Cells, got.Counts, total, want.Cells, want.Counts, want.Total)
+			}
+		}
+	})
+}

@@ -131,14 +131,17 @@ func earlier(times []uint32, second uint32) int {
 	return base
 }
 
-// longRun is from where the library's vectorised count of one byte, once a
-// category, beats looking every byte up.
-const longRun = 128
+// The library's count of one byte is vectorised. Called once a category it beats
+// looking every byte up in a table when the run is long and the categories few.
+const (
+	vectorCategories = 8
+	vectorRun        = 16 // bytes for each category
+)
 
 // countCategories counts the bytes that are categories asked for.
 func (p *plan) countCategories(run []uint8) int {
 	n := 0
-	if len(run) >= longRun && len(p.wanted) <= 8 {
+	if k := len(p.wanted); k <= vectorCategories && len(run) >= vectorRun*k {
 		for i := range p.wanted {
 			n += bytes.Count(run, p.wanted[i:i+1])
 		}

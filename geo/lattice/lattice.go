@@ -60,6 +60,12 @@ func columns(from, to, width float64) (first, end int32) {
 // stretch is neighbouring points of one row: columns first, …, end-1.
 type stretch struct{ first, end int32 }
 
+// span is a part of a row between two longitudes.
+type span struct {
+	row        int
+	west, east float64
+}
+
 // Draft gathers the regions that a lattice shall sample.
 type Draft struct {
 	Frame
@@ -71,16 +77,22 @@ func NewDraft(f Frame) *Draft { return &Draft{Frame: f, rows: make(map[int][]str
 
 // Polygon adds the inside of a shape, by the even-odd rule.
 func (d *Draft) Polygon(shape orb.MultiPolygon) {
-	d.polygon(shape, func(row int, s stretch) { d.rows[row] = append(d.rows[row], s) })
+	d.polygon(shape, d.add)
 }
 
 // Band adds what is at most so many metres from a line.
 func (d *Draft) Band(line orb.LineString, metres float64) {
-	d.band(line, metres, func(row int, s stretch) { d.rows[row] = append(d.rows[row], s) })
+	d.band(line, metres, d.add)
 }
 
-// polygon calls yield for every stretch of a row inside the shape.
-func (f Frame) polygon(shape orb.MultiPolygon, yield func(row int, s stretch)) {
+func (d *Draft) add(s span) {
+	if first, end := columns(s.west, s.east, d.width(s.row)); first < end {
+		d.rows[s.row] = append(d.rows[s.row], stretch{first, end})
+	}
+}
+
+// polygon calls yield for every part of a row inside the shape.
+func (f Frame) polygon(shape orb.MultiPolygon, yield func(span)) {
 	south, north := math.Inf(1), math.Inf(-1)
 	for _, polygon := range shape {
 		for _, ring := range polygon {
@@ -111,11 +123,8 @@ func (f Frame) polygon(shape orb.MultiPolygon, yield func(row int, s stretch)) {
 			continue
 		}
 		slices.Sort(at)
-		width := f.width(base + k)
 		for i := 0; i+1 < len(at); i += 2 {
-			if first, end := columns(at[i], at[i+1], width); first < end {
-				yield(base+k, stretch{first, end})
-			}
+			yield(span{base + k, at[i], at[i+1]})
 		}
 	}
 }
@@ -143,8 +152,8 @@ func (f Frame) edges(shape orb.MultiPolygon, yield func(row int, at float64)) {
 	}
 }
 
-// band calls yield for every stretch of a row near each segment of the line.
-func (f Frame) band(line orb.LineString, metres float64, yield func(row int, s stretch)) {
+// band calls yield for the part of a row near each segment of the line.
+func (f Frame) band(line orb.LineString, metres float64, yield func(span)) {
 	for k := 1; k < len(line); k++ {
 		a, b := line[k-1], line[k]
 		plane := geo.PlaneAt(orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2})
@@ -173,12 +182,8 @@ func (f Frame) band(line orb.LineString, metres float64, yield func(row int, s s
 					meet(ax + side*nx + t*(bx-ax))
 				}
 			}
-			if west > east {
-				continue
-			}
-			width := f.width(row)
-			if first, end := columns(plane.At[0]+west/plane.East, plane.At[0]+east/plane.East, width); first < end {
-				yield(row, stretch{first, end})
+			if west <= east {
+				yield(span{row, plane.At[0] + west/plane.East, plane.At[0] + east/plane.East})
 			}
 		}
 	}
@@ -287,22 +292,27 @@ func (l *Lattice) clip(row int, s stretch, yield func(Run)) {
 	}
 }
 
-func (l *Lattice) clipRow(row int, s stretch, yield func(Run)) {
-	if row -= l.south; row >= 0 && row < len(l.widths) {
-		l.clip(row, s, yield)
+// within calls yield for the runs of points that a part of a row holds.
+func (l *Lattice) within(s span, yield func(Run)) {
+	row := s.row - l.south
+	if row < 0 || row >= len(l.widths) {
+		return
+	}
+	if first, end := columns(s.west, s.east, l.widths[row]); first < end {
+		l.clip(row, stretch{first, end}, yield)
 	}
 }
 
 // Inside calls yield for the runs of points inside a shape, by the even-odd
 // rule, ascending.
 func (l *Lattice) Inside(shape orb.MultiPolygon, yield func(Run)) {
-	l.polygon(shape, func(row int, s stretch) { l.clipRow(row, s, yield) })
+	l.polygon(shape, func(s span) { l.within(s, yield) })
 }
 
 // Near calls yield for the runs of points at most so many metres from a line,
 // segment by segment: points near two segments come twice.
 func (l *Lattice) Near(line orb.LineString, metres float64, yield func(Run)) {
-	l.band(line, metres, func(row int, s stretch) { l.clipRow(row, s, yield) })
+	l.band(line, metres, func(s span) { l.within(s, yield) })
 }
 
 // Seen calls yield for the runs of points in a sector around the plane's place,
@@ -319,13 +329,10 @@ func (l *Lattice) Seen(plane geo.Plane, s geo.Sector, yield func(Run)) {
 		}
 		y := (latitude - plane.At[1]) * plane.North
 		parts = s.Along(room[:0], -s.Far(), y, s.Far(), y)
-		width := l.widths[row-l.south]
 		for _, p := range parts {
 			west := plane.At[0] + s.Far()*(2*p.From-1)/plane.East
 			east := plane.At[0] + s.Far()*(2*p.To-1)/plane.East
-			if first, end := columns(west, east, width); first < end {
-				l.clip(row-l.south, stretch{first, end}, yield)
-			}
+			l.within(span{row, west, east}, yield)
 		}
 	}
 }

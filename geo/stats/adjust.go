@@ -24,8 +24,8 @@ const (
 )
 
 // Adjust gives each p-value the smallest level at which it would be a
-// discovery among all of p (as R's p.adjust). NaN is a place not tested: it
-// stays NaN and does not count in m. Put both tails of a test, and everything
+// discovery among all of p (as R's p.adjust). What is no probability, as NaN,
+// is a place not tested: it becomes NaN and does not count in m. Put both tails of a test, and everything
 // that is asked together, into one p.
 //
 // Tools differ: here a discovery at level a is p ≤ a; esda.fdr uses a strict <
@@ -35,7 +35,7 @@ func Adjust(p []float64, c Correction) []float64 {
 	tested := make([]int32, 0, len(p))
 	for i, v := range p {
 		adjusted[i] = math.NaN()
-		if !math.IsNaN(v) {
+		if v >= 0 && v <= 1 {
 			tested = append(tested, int32(i))
 		}
 	}

@@ -69,6 +69,16 @@ func TestEmergingClasses(t *testing.T) {
 	}
 }
 
+// A p at the level counts, as everywhere here; one just above does not.
+func TestEmergingAtTheLevel(t *testing.T) {
+	z, p := series(".........h")
+	for level, want := range map[float64]Emergence{p[9]: New, math.Nextafter(p[9], 0): NoPattern} {
+		if got, err := Emerging(z, p, level); got != want || err != nil {
+			t.Errorf("at %g: %v %v, want %v", level, got, err, want)
+		}
+	}
+}
+
 // The deviations of sfdep from the published rules, which we do not share:
 // cold steps do not count towards "nearly always hot", and a place need not be
 // below average to be historical.

@@ -36,10 +36,10 @@ func ScoreForecast(scores, areas, incidents []float64, budget float64) (Forecast
 		return ForecastScore{}, fmt.Errorf("%w: %d scores, %d areas, %d places with incidents", ErrInput, len(scores), len(areas), len(incidents))
 	}
 	var s ForecastScore
+	if err := positive("area", areas...); err != nil {
+		return s, err
+	}
 	for i, area := range areas {
-		if err := positive(fmt.Sprintf("area of place %d", i), area); err != nil {
-			return s, err
-		}
 		if !(incidents[i] >= 0) || math.IsInf(incidents[i], 1) {
 			return s, fmt.Errorf("%w: %g incidents at place %d", ErrInput, incidents[i], i)
 		}

@@ -137,6 +137,9 @@ func Moran(w Weights, x []float64, null Null) (Global, error) {
 	}
 	m, s, n := momentsOf(x), w.sums(), float64(len(x))
 	g := Global{N: len(x), Value: math.NaN(), Expected: -1 / (n - 1), Variance: math.NaN()}
+	if n < 2 {
+		g.Expected = math.NaN()
+	}
 	if m.alike || s.s0 == 0 {
 		return g, nil
 	}

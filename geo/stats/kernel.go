@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -78,6 +79,12 @@ func (x *nearIndex) quartic(p orb.Point, weights []float64, bandwidth float64) f
 // metres. The integral is a sum over the cells: true to 2 % if the bandwidth is
 // twice the distance between neighbours, to 0.5 % from three times on.
 func EdgeShare(cells []orb.Point, areas []float64, places []orb.Point, bandwidth float64) ([]float64, error) {
+	if len(areas) != len(cells) {
+		return nil, fmt.Errorf("%w: %d areas of %d cells", ErrInput, len(areas), len(cells))
+	}
+	if err := positive("area", areas...); err != nil {
+		return nil, err
+	}
 	share, err := KernelDensity(cells, areas, places, bandwidth)
 	for i := range share {
 		share[i] = min(share[i], 1)

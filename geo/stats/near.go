@@ -114,10 +114,12 @@ func (x *nearIndex) within(p orb.Point, reach float64, visit func(i int32, squar
 	}
 }
 
-// positive refuses a length that is none.
-func positive(name string, metres float64) error {
-	if !(metres > 0) || math.IsInf(metres, 1) {
-		return fmt.Errorf("%w: %s %g is no positive number", ErrInput, name, metres)
+// positive refuses lengths and areas that are none.
+func positive(name string, values ...float64) error {
+	for i, v := range values {
+		if !(v > 0) || math.IsInf(v, 1) {
+			return fmt.Errorf("%w: %s %g at %d is no number above 0", ErrInput, name, v, i)
+		}
 	}
 	return nil
 }

@@ -37,8 +37,8 @@ func NewNetwork(junctions int, stretches []Stretch) (*Network, error) {
 		if s.From < 0 || s.To < 0 || int(s.From) >= junctions || int(s.To) >= junctions {
 			return nil, fmt.Errorf("%w: stretch %d joins %d and %d, of %d junctions", ErrInput, i, s.From, s.To, junctions)
 		}
-		if err := positive(fmt.Sprintf("length of stretch %d", i), s.Length); err != nil {
-			return nil, err
+		if !(s.Length > 0) || math.IsInf(s.Length, 1) {
+			return nil, fmt.Errorf("%w: stretch %d is %g m long", ErrInput, i, s.Length)
 		}
 		n.starts[s.From+1]++
 		n.starts[s.To+1]++

@@ -102,7 +102,7 @@ func (p *permuting) inParts(run func(from, to int)) {
 }
 
 // hand draws different numbers below others. It is seeded anew for each place,
-// so that a place's draws depend on nothing else.
+// so that a place's draws depend on its rank among the known ones alone.
 type hand struct {
 	source rand.PCG
 	others uint32

@@ -6,11 +6,12 @@ import "math"
 // the given mean: P(X ≥ k) for Greater, P(X ≤ k) for Less, and for TwoSided
 // twice the smaller of them, at most 1. Both tails hold k itself, so that
 // they are exact: a false alarm is at most as likely as p says. NaN where k or
-// mean is negative or unknown.
+// mean is negative, unknown or above 1e12, where whole numbers are too many to
+// be summed.
 //
 // Tools differ: pointpats' p_poisson is P(X > k).
 func Poisson(k, mean float64, s Side) float64 {
-	if !finite(k) || !finite(mean) || k < 0 || mean < 0 {
+	if !finite(k) || !finite(mean) || k < 0 || mean < 0 || k > mostSummed || mean > mostSummed {
 		return math.NaN()
 	}
 	k = math.Floor(k)
@@ -18,6 +19,9 @@ func Poisson(k, mean float64, s Side) float64 {
 		return math.Exp(logPoisson(k, mean))
 	}, func(k float64) float64 { return mean / (k + 1) })
 }
+
+// mostSummed keeps k + 1 apart from k, and the terms of a sum to some millions.
+const mostSummed = 1e12
 
 func logPoisson(k, mean float64) float64 {
 	if mean == 0 {

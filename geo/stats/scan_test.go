@@ -310,6 +310,10 @@ func TestScanOfNothing(t *testing.T) {
 			t.Errorf("%s: %+v %v, want nothing", name, clusters, err)
 		}
 	}
+	two := ScanData{Centres: []orb.Point{{0, 0}, {1, 0}}, Cases: [][]int{{4}, {0}}, Population: []float64{1, 99}}
+	if clusters, err := Scan(two, ScanOptions{Share: 1}); err != nil || len(clusters) != 1 || clusters[0].Cases != 4 || len(clusters[0].Members) != 1 {
+		t.Errorf("a share of all: %+v %v", clusters, err)
+	}
 	one := ScanData{Centres: make([]orb.Point, 1), Cases: [][]int{{1}}, Population: alike(1, 1)}
 	for name, refused := range map[string]func(ScanData, ScanOptions) (ScanData, ScanOptions){
 		"lengths":          func(d ScanData, o ScanOptions) (ScanData, ScanOptions) { d.Cases = nil; return d, o },

@@ -58,6 +58,11 @@ func TestSurfaceOfNothing(t *testing.T) {
 	if _, err := NewSmoother(cells, areas, 0); !errors.Is(err, ErrInput) {
 		t.Errorf("no bandwidth: %v", err)
 	}
+	for _, areas := range [][]float64{nil, areas[1:], append([]float64{0}, areas[1:]...), append([]float64{math.NaN()}, areas[1:]...)} {
+		if _, err := NewSmoother(cells, areas, 900); !errors.Is(err, ErrInput) {
+			t.Errorf("areas %v: %v, want ErrInput", areas, err)
+		}
+	}
 	if empty := must[*Smoother](t)(NewSmoother(nil, nil, 900)); len(must[[]float64](t)(empty.Surface(cells, nil))) != 0 {
 		t.Error("a city without cells has a surface")
 	}

@@ -96,6 +96,15 @@ func TestSenSlopeInterval(t *testing.T) {
 	if err != nil || got.Low != slopes[10] || got.High != slopes[34] {
 		t.Errorf("interval %g to %g, want %g to %g (%v)", got.Low, got.High, slopes[10], slopes[34], err)
 	}
+	// Five values and their ten slopes: half the width is 1.959964 √(50/3) =
+	// 8.0015 at 95 %, for the 0th and the 11th slope, which do not exist; 6.7151
+	// at 90 %, for the first and the last.
+	if five, err := SenSlope([]float64{0, 1, 4, 9, 16}, 0.95); err != nil || !math.IsInf(five.Low, -1) || !math.IsInf(five.High, 1) {
+		t.Errorf("five values: %+v %v, want no bounds", five, err)
+	}
+	if five, err := SenSlope([]float64{0, 1, 4, 9, 16}, 0.9); err != nil || five.Low != 1 || five.High != 7 {
+		t.Errorf("five values at 90 %%: %+v %v, want all slopes, 1 to 7", five, err)
+	}
 	if short, err := SenSlope([]float64{1, 2, 4}, 0.95); err != nil || !math.IsInf(short.Low, -1) || !math.IsInf(short.High, 1) {
 		t.Errorf("three values: %+v %v, want no bounds", short, err)
 	}
@@ -105,7 +114,7 @@ func TestSenSlopeNeedsTwoValues(t *testing.T) {
 	for _, c := range []struct {
 		series     []float64
 		confidence float64
-	}{{nil, 0.95}, {[]float64{1, math.NaN()}, 0.95}, {[]float64{1, 2}, 1}, {[]float64{1, 2}, math.NaN()}} {
+	}{{nil, 0.95}, {[]float64{1, math.NaN()}, 0.95}, {[]float64{1, 2}, 0}, {[]float64{1, 2}, 1}, {[]float64{1, 2}, math.NaN()}} {
 		if _, err := SenSlope(c.series, c.confidence); !errors.Is(err, ErrInput) {
 			t.Errorf("%v at %g: %v, want ErrInput", c.series, c.confidence, err)
 		}

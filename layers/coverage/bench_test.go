@@ -63,7 +63,7 @@ func BenchmarkCity(b *testing.B) {
 				}
 			}
 			b.Logf("%+v", r.Whole)
-			b.Logf("next: gain %.0f, bound %.0f, gap %.2f %%; %+v", r.Next.Gain, r.Next.Bound, 100*r.Next.Gap, r.Next.Sites)
+			b.Logf("next: gain %.0f, bound %.0f, gap %.2f %%; %+v", r.Next.Gain, r.Next.Bound, 100*r.Next.Gap, r.Next.Spots)
 			for _, g := range r.Roads[:min(3, len(r.Roads))] {
 				b.Logf("gap %s %s %s %.0f m, %d points", g.Road, g.Name, g.Class, g.Length, len(g.Line))
 			}

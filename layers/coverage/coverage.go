@@ -60,12 +60,13 @@ type Grid struct {
 	Shape orb.MultiPolygon
 }
 
-// Demand is something that should be seen, such as a hot spot: a place, or a
-// cell that has one.
+// Demand is something that should be seen, such as a hot spot or a key area: a
+// place, or a cell, or an outline.
 type Demand struct {
-	At     orb.Point // not used where Cell is given
-	Cell   hex.Cell  // of a resolution not finer than CellResolution; 0 for a place
-	Area   int64     // number of the area it lies in; 0 where unknown
+	At     orb.Point        // used where neither of the others is given
+	Cell   hex.Cell         // of a resolution not finer than CellResolution
+	Shape  orb.MultiPolygon // used where no cell is given
+	Area   int64            // number of the area it lies in; 0 where unknown
 	Weight float64
 }
 
@@ -237,4 +238,21 @@ func GridOf(f layers.Feature) (g Grid, ok bool) {
 	}
 	g.Area, g.Urban = f.Area, f.Properties["setting"] == "urban"
 	return g, true
+}
+
+// DemandOf reads a feature that should be seen, each as important as any other;
+// ok is false for what is neither a place nor has an outline.
+func DemandOf(f layers.Feature) (d Demand, ok bool) {
+	d.Area, d.Weight = f.Area, 1
+	switch g := f.Geometry.(type) {
+	case orb.Point:
+		d.At = g
+	case orb.Polygon:
+		d.Shape = orb.MultiPolygon{g}
+	case orb.MultiPolygon:
+		d.Shape = g
+	default:
+		return d, false
+	}
+	return d, true
 }

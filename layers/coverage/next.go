@@ -14,12 +14,12 @@ import (
 	"sitmap/geo/siting"
 )
 
-// candidates is how many of the best single sites are weighed against each
+// weighed is how many of the best single spots are weighed against each
 // other; the bound allows for the others.
-const candidates = 2000
+const weighed = 2000
 
-// roadside is how far apart, in metres, sites along the roads above the
-// villages' are; junctions are sites everywhere.
+// roadside is how far apart, in metres, spots along the roads above the
+// villages' are; junctions are spots everywhere.
 const roadside = 200
 
 // NewCamera is what a proposed camera sees; the zero value stands for 80
@@ -29,36 +29,36 @@ type NewCamera struct {
 	Range float64 `json:"range"`
 }
 
-// Site is where a further camera would serve.
-type Site struct {
+// Spot is where a further camera would serve.
+type Spot struct {
 	At        orb.Point `json:"-"`
 	Direction float64   `json:"direction"`
 	Road      string    `json:"road,omitempty"` // name of the road it looks along
 	Class     string    `json:"class"`
 	Junction  bool      `json:"junction"`
 	Code      string    `json:"code"`
-	// Gain is what it adds to the sites before it: weighted square metres and demand.
+	// Gain is what it adds to the spots before it: weighted square metres and demand.
 	Gain float64 `json:"gain"`
 	// Public and Metres are what it adds to public area and roads seen as
-	// often as asked, after the sites before it.
+	// often as asked, after the spots before it.
 	Public float64 `json:"public"`
 	Metres float64 `json:"metres"`
 }
 
-// Proposal is the sites that together would serve most, with what stands.
+// Proposal is the spots that together would serve most, with what stands.
 type Proposal struct {
 	Camera NewCamera `json:"camera"`
-	Sites  []Site    `json:"sites"`
+	Spots  []Spot    `json:"spots"`
 	Gain   float64   `json:"gain"`
-	// Bound is what no choice of as many sites would exceed, among all
+	// Bound is what no choice of as many spots would exceed, among all
 	// junctions and places along roads; Gap the share by which Gain may be
 	// less than the best.
 	Bound float64 `json:"bound"`
 	Gap   float64 `json:"gap"`
 }
 
-// spot is a candidate: a place, and where a camera would look.
-type spot struct {
+// candidate is a place, and where a camera would look.
+type candidate struct {
 	at        orb.Point
 	direction float64
 	piece     int32
@@ -66,12 +66,12 @@ type spot struct {
 	gain      float64
 }
 
-// next proposes sites by maximal covering, the working cameras fixed. Where two
+// next proposes spots by maximal covering, the working cameras fixed. Where two
 // are asked for, half of the weight is earned by the first and half by the
 // second (see siting.Demand).
 func (s *seen) next(q Question) (Proposal, error) {
 	g := s.ground
-	proposal := Proposal{Camera: q.New, Sites: []Site{}}
+	proposal := Proposal{Camera: q.New, Spots: []Spot{}}
 	if proposal.Camera.Angle == 0 {
 		proposal.Camera.Angle = 80
 	}
@@ -82,7 +82,7 @@ func (s *seen) next(q Question) (Proposal, error) {
 	if q.Next == 0 || len(g.pieces) == 0 {
 		return proposal, nil
 	}
-	look := func(c spot) view {
+	look := func(c candidate) view {
 		model.Direction = c.direction
 		return view{geo.PlaneAt(c.at), model.Sector(q.Purpose, q.Assumptions), true}
 	}
@@ -95,16 +95,16 @@ func (s *seen) next(q Question) (Proposal, error) {
 	} else {
 		s.forget(weights)
 	}
-	list := g.spots(q)
+	list := g.candidates(q)
 	ahead := s.gains(weights, q.Times) // prefix sums
 	for k := range list {
 		v := look(list[k])
 		g.lattice.Seen(v.plane, v.sector, func(r lattice.Run) { list[k].gain += ahead[r.To] - ahead[r.From] })
 	}
-	slices.SortStableFunc(list, func(a, b spot) int { return cmp.Compare(b.gain, a.gain) })
-	if len(list) > candidates {
-		demand.Beyond = max(0, list[candidates].gain)
-		list = list[:candidates]
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.gain, a.gain) })
+	if len(list) > weighed {
+		demand.Beyond = max(0, list[weighed].gain)
+		list = list[:weighed]
 	}
 	for _, c := range list {
 		v := look(c)
@@ -127,18 +127,18 @@ func (s *seen) next(q Question) (Proposal, error) {
 	after := s.working.Clone()
 	added := make(map[int32][]sight)
 	for k, j := range choice.Sites {
-		site := s.site(list[j], q)
-		site.Gain = choice.Gains[k]
-		site.Public, site.Metres = s.adds(look(list[j]), after, added, q.Times)
-		proposal.Sites = append(proposal.Sites, site)
+		spot := s.spot(list[j], q)
+		spot.Gain = choice.Gains[k]
+		spot.Public, spot.Metres = s.adds(look(list[j]), after, added, q.Times)
+		proposal.Spots = append(proposal.Spots, spot)
 	}
 	return proposal, nil
 }
 
-func (s *seen) site(c spot, q Question) Site {
+func (s *seen) spot(c candidate, q Question) Spot {
 	p := s.ground.pieces[c.piece]
 	road := s.ground.roads[p.road]
-	return Site{At: c.at, Direction: math.Round(c.direction), Road: road.Name, Class: road.Class, Junction: c.junction, Code: codeOf(p.area, q.By)}
+	return Spot{At: c.at, Direction: math.Round(c.direction), Road: road.Name, Class: road.Class, Junction: c.junction, Code: codeOf(p.area, q.By)}
 }
 
 // adds is what a view adds to the area and the roads seen as often as asked; it
@@ -205,6 +205,18 @@ func (s *seen) weights(q Question) []float64 {
 			sum := cells[d.Cell]
 			sum.Once += d.Weight
 			cells[d.Cell] = sum
+		} else if len(d.Shape) > 0 {
+			var runs []lattice.Run
+			points := 0
+			g.lattice.Inside(d.Shape, func(run lattice.Run) {
+				runs = append(runs, run)
+				points += run.To - run.From
+			})
+			for _, run := range runs {
+				for k := run.From; k < run.To; k++ {
+					weights[k] += d.Weight / float64(points)
+				}
+			}
 		} else if k, ok := g.lattice.Find(d.At); ok {
 			weights[k] += d.Weight
 		}
@@ -259,15 +271,15 @@ func (s *seen) gains(weights []float64, times int) []float64 {
 	return sums
 }
 
-// spots are the candidates: at every junction along each of its roads, and
+// candidates are the places to choose from: at every junction along each of its roads, and
 // along the larger roads both ways.
-func (g *Ground) spots(q Question) []spot {
+func (g *Ground) candidates(q Question) []candidate {
 	meet := make(map[orb.Point]int)
 	for _, r := range g.roads {
 		meet[r.Line[0]]++
 		meet[r.Line[len(r.Line)-1]]++
 	}
-	var list []spot
+	var list []candidate
 	add := func(piece int, at, towards orb.Point, junction bool) {
 		p := g.pieces[piece]
 		if at == towards || p.area == 0 || q.Area != nil && !q.Area.Contains(p.area) {
@@ -275,9 +287,9 @@ func (g *Ground) spots(q Question) []spot {
 		}
 		east, north := geo.PlaneAt(at).XY(towards)
 		direction := math.Mod(math.Atan2(east, north)*180/math.Pi+360, 360)
-		list = append(list, spot{at: at, direction: direction, piece: int32(piece), junction: junction})
+		list = append(list, candidate{at: at, direction: direction, piece: int32(piece), junction: junction})
 	}
-	gone := 0.0 // metres since the last site along the road
+	gone := 0.0 // metres since the last candidate along the road
 	for k, p := range g.pieces {
 		if p.road < 0 {
 			gone = 0

@@ -32,7 +32,7 @@ type Question struct {
 	Area *layers.AreaRange
 	// Demand is what should be seen, beside area and roads.
 	Demand []Demand
-	// Gaps is how many gaps of each kind are listed; Next how many sites are
+	// Gaps is how many gaps of each kind are listed; Next how many spots are
 	// proposed, none for 0.
 	Gaps, Next int
 	// New is what a proposed camera sees.
@@ -247,7 +247,7 @@ func (q Question) check() error {
 		return fmt.Errorf("by %q: want county, township or village: %w", q.By, ErrInvalid)
 	}
 	if q.Gaps < 0 || q.Next < 0 {
-		return fmt.Errorf("%d gaps and %d sites: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
+		return fmt.Errorf("%d gaps and %d spots: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
 	}
 	for _, d := range q.Demand {
 		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
@@ -302,7 +302,7 @@ func (s *seen) road(k int) Extent {
 }
 
 // demand is what is seen of what should be: of a place all or nothing, of a
-// cell as much as of its public area.
+// cell or an outline as much as of its public area.
 func (s *seen) demand(list []view, wanted []Demand) []Extent {
 	out := make([]Extent, len(wanted))
 	places := make([]orb.Point, len(wanted))
@@ -323,8 +323,12 @@ func (s *seen) demand(list []view, wanted []Demand) []Extent {
 	for k, d := range wanted {
 		e := &out[k]
 		e.Total = d.Weight
-		if d.Cell != 0 {
-			if of := area[d.Cell]; of.Total > 0 {
+		if d.Cell != 0 || len(d.Shape) > 0 {
+			of := area[d.Cell]
+			if d.Cell == 0 {
+				s.ground.lattice.Inside(d.Shape, func(run lattice.Run) { of.add(s.public(run)) })
+			}
+			if of.Total > 0 {
 				e.Once, e.Twice = d.Weight*of.Once/of.Total, d.Weight*of.Twice/of.Total
 				e.OnceInstalled, e.TwiceInstalled = d.Weight*of.OnceInstalled/of.Total, d.Weight*of.TwiceInstalled/of.Total
 			}
@@ -350,10 +354,9 @@ func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.
 	}
 	for _, run := range g.cells {
 		for resolution := range resolutions {
-			if parent := run.cell.Parent(resolution); len(cells) > 0 {
-				if _, is := cells[parent]; is {
-					yield(parent, run.Run)
-				}
+			parent := run.cell.Parent(resolution)
+			if _, is := cells[parent]; is {
+				yield(parent, run.Run)
 			}
 		}
 	}

@@ -45,7 +45,7 @@ type Question struct {
 	Mask       []bool    // places that may be judged; nil for all that ever had such a case
 	Correction stats.Correction
 	Enough     int // 0 for Enough
-	Rings      int // 0 for Rings; −1 to judge each place alone
+	Rings      int // 0 for Rings; −1 to judge each place alone. Evenly always takes one
 }
 
 // Verdict is what is said of one place.

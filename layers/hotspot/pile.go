@@ -9,13 +9,19 @@ import (
 // A pile is at least this many cases on one exact coordinate …
 const pileLeast = 20
 
-// … and so many times as many as the most crowded coordinate in a thousand.
+// … and so many times as many as the most crowded coordinate in a thousand …
 const pileTimes = 4
+
+// … or, where a register has several default addresses, one of a few that hold
+// at least this many each, and so many times as many as any other.
+const pileOfSeveral = 100
 
 // Piles finds the coordinates on which a register sets down what it has no
 // address for, by how many cases lie on each coordinate, and returns their
 // indexes. A pile is 20 cases or more, and over four times as many as one
-// coordinate in a thousand has: a busy crossing or a large block is none.
+// coordinate in a thousand has: a busy crossing or a large block is none. Of
+// several piles of 100 and more, at most one coordinate in a hundred, none
+// hides another.
 // What lies on a pile happened somewhere, but not there.
 func Piles(counts []int) []int {
 	if len(counts) < 2 {
@@ -24,6 +30,11 @@ func Piles(counts []int) []int {
 	sorted := slices.Clone(counts)
 	slices.SortFunc(sorted, func(a, b int) int { return b - a })
 	usual := sorted[max(1, len(sorted)/1000)]
+	for i := 1; i <= len(sorted)/100 && sorted[i] >= pileOfSeveral; i++ {
+		if next := sorted[i+1]; sorted[i] > pileTimes*next {
+			usual = min(usual, next)
+		}
+	}
 	var piles []int
 	for i, count := range counts {
 		if count >= pileLeast && count > pileTimes*usual {

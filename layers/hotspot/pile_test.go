@@ -33,6 +33,8 @@ func TestPiles(t *testing.T) {
 		"a default address":   {ones(300, 64), []int{300}},
 		"a small one":         {ones(300, 19), nil},
 		"a busy block":        {ones(300, 40, 30), nil},
+		"two, of few places":  {ones(500, 5000, 4800), []int{500, 501}},
+		"busy, but no gap":    {ones(300, 240, 120, 60, 30, 10), nil},
 		"two, of many places": {ones(3000, 400, 500), []int{3000, 3001}},
 	} {
 		if got := Piles(c.counts); !slices.Equal(got, c.want) {

@@ -22,6 +22,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"sitmap/geo/stats"
@@ -99,7 +100,7 @@ func NewRecord(places Places, steps, kinds int, facts []Fact) (*Record, error) {
 	if err := places.Near.Check(n); err != nil {
 		return nil, err
 	}
-	if steps < 1 || kinds < 1 || steps > 1<<16 || kinds > 1<<16 {
+	if steps < 1 || kinds < 1 || steps > math.MaxUint16 || kinds > math.MaxUint16 {
 		return nil, fmt.Errorf("%w: %d steps of %d kinds", ErrInput, steps, kinds)
 	}
 	r := &Record{

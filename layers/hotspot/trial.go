@@ -60,7 +60,8 @@ func (r *Record) prepare(q Question) (*trial, error) {
 // weight is above zero.
 func (t *trial) judged(weight []float64) (places []int32) {
 	for i, w := range weight {
-		if t.q.Mask == nil && w > 0 || t.q.Mask != nil && t.q.Mask[i] {
+		inhabited := w > 0 || t.q.Measure != ByBase // else there is nothing to hold it against
+		if t.q.Mask == nil && w > 0 || t.q.Mask != nil && t.q.Mask[i] && inhabited {
 			places = append(places, int32(i))
 		}
 	}
@@ -173,7 +174,7 @@ func (t *trial) againstEven(ever []float64) {
 		x[i], known[i] = float64(t.window[i]), 1
 		sum += x[i]
 	}
-	t.reach = t.newReach(judged, known, math.MaxInt, min(t.q.Rings, 1))
+	t.reach = t.newReach(judged, known, math.MaxInt, 1)
 	t.even, t.expected = x, make([]float64, len(judged))
 	for at := range judged {
 		t.expected[at] = sum / float64(len(judged)) * float64(len(t.reach.of(at)))

@@ -24,6 +24,10 @@ type layer struct {
 	following sync.Mutex
 	cube      *cube.Cube
 	merging   atomic.Bool
+	shelved   atomic.Pointer[string] // the key under which the layer was last kept, or found
+
+	// released is what is published of the layer, by city.
+	released atomic.Pointer[map[string]*Released]
 
 	reached sync.Mutex
 	turned  chan struct{} // closed when the next moment is there
@@ -31,6 +35,7 @@ type layer struct {
 
 func newLayer(l layers.Layer) *layer {
 	kept := &layer{Layer: l, heard: make(chan struct{}, 1), turned: make(chan struct{})}
+	kept.released.Store(&map[string]*Released{})
 	kept.now.Store(&Moment{layer: l, version: -1, codes: newCodes(l)})
 	return kept
 }
@@ -66,6 +71,11 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	state := states[l.ID]
 	next := &Moment{layer: l.Layer, version: max(version, state.Version), codes: newCodes(l.Layer)}
 	options := cube.Options{Days: cube.DaysIn(s.options.Zone), Rows: true}
+	if kept := s.fetch(l, state, options); kept != nil && kept.version >= version {
+		s.turn(l, kept)
+		return nil
+	}
+	l.shelved.Store(nil)
 	b := cube.NewBuilder(options, int(state.Count))
 	err = s.source.Features(ctx, l.Layer, layers.Query{}, access.System, func(f layers.Feature) error {
 		p, err := pointOf(l.Layer, f, next.codes)
@@ -88,7 +98,7 @@ func (s *Server) load(ctx context.Context, l *layer, version int64) error {
 	l.cube = cube.New(base, options)
 	next.view = l.cube.View()
 	s.options.Log.Info("layer counted", "layer", l.ID, "features", base.Len(), "uncounted", next.uncounted, "took", time.Since(began).Round(time.Millisecond))
-	l.turn(next)
+	s.turn(l, next)
 	return nil
 }
 
@@ -117,16 +127,24 @@ func (s *Server) patch(ctx context.Context, l *layer, now *Moment, change layers
 		return fmt.Errorf("count what changed of layer %s: %w", l.ID, err)
 	}
 	next.view = l.cube.View()
-	l.turn(next)
+	s.turn(l, next)
 	if next.view.Tail() >= s.options.MergeAfter && l.merging.CompareAndSwap(false, true) {
 		go s.merge(l, l.cube)
 	}
 	return nil
 }
 
-// merge works the changes into the sums, beside questions and changes.
+// merge works the changes into the sums, beside questions and changes, and keeps
+// them.
 func (s *Server) merge(l *layer, c *cube.Cube) {
 	defer l.merging.Store(false)
+	s.swap(l, c)
+	ctx, cancel := context.WithTimeout(context.Background(), followTimeout)
+	defer cancel()
+	s.keep(ctx, l)
+}
+
+func (s *Server) swap(l *layer, c *cube.Cube) {
 	if err := c.Merge(); err != nil {
 		s.options.Log.Warn("the changes of a layer stay beside its sums", "layer", l.ID, "error", err)
 		return
@@ -161,10 +179,11 @@ func pointOf(l layers.Layer, f layers.Feature, c *codes) (cube.Point, error) {
 }
 
 // turn makes the next moment the present one.
-func (l *layer) turn(next *Moment) {
+func (s *Server) turn(l *layer, next *Moment) {
 	l.reached.Lock()
 	defer l.reached.Unlock()
 	l.now.Store(next)
+	s.epoch.Add(1)
 	close(l.turned)
 	l.turned = make(chan struct{})
 }

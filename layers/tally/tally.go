@@ -6,10 +6,12 @@ package tally
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"sitmap/layers"
 	"sitmap/layers/access"
+	"sitmap/layers/release"
 )
 
 // Source is where the layers rest.
@@ -31,6 +33,12 @@ type Options struct {
 	// MergeAfter is how many changes gather before they are worked into the sums;
 	// 0 means 20,000.
 	MergeAfter int
+	// Shelf keeps the counts between runs; nil for nowhere.
+	Shelf Shelf
+	// Registry keeps what is published of protected layers; nil for nothing.
+	Registry Registry
+	// Rule says what is too few to be published; the zero value is the usual rule.
+	Rule release.Rule
 	// Log hears of what goes wrong behind the requests; nil for nobody.
 	Log *slog.Logger
 }
@@ -41,6 +49,10 @@ type Server struct {
 	source  Source
 	options Options
 	layers  map[string]*layer
+	areas   layers.Layer // the layer of administrative areas
+	epoch   atomic.Uint64
+	// told hears the id of a layer of which something new is published.
+	told atomic.Pointer[func(layer string)]
 }
 
 // NewServer makes a server for the layers of points of the catalogue. Until Load
@@ -52,6 +64,9 @@ func NewServer(source Source, catalog layers.Catalog, o Options) *Server {
 	if o.MergeAfter == 0 {
 		o.MergeAfter = 20_000
 	}
+	if o.Rule == (release.Rule{}) {
+		o.Rule.Threshold = release.DefaultThreshold
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -60,9 +75,25 @@ func NewServer(source Source, catalog layers.Catalog, o Options) *Server {
 		if l.Geometry == layers.Points {
 			s.layers[l.ID] = newLayer(l)
 		}
+		if l.Storage == layers.InArea {
+			s.areas = l
+		}
 	}
 	return s
 }
+
+// WhenPublished calls told, which must not take long, with the id of a layer
+// whenever something new is published of it.
+func (s *Server) WhenPublished(told func(layer string)) { s.told.Store(&told) }
+
+func (s *Server) tell(layer string) {
+	if told := s.told.Load(); told != nil {
+		(*told)(layer)
+	}
+}
+
+// Epoch grows whenever any count may have changed.
+func (s *Server) Epoch() uint64 { return s.epoch.Load() }
 
 // Now is the layer at this moment; nil where it is not counted, because it has
 // no points, was not read yet, or holds what no cube holds.

@@ -59,7 +59,7 @@ func Unzigzag(v uint32) int32 { return int32(v>>1) ^ -int32(v&1) }
 func Command(command, count uint32) uint32 { return command | count<<3 }
 
 // AppendValue appends a Value message, without the key and length that stand
-// before it in a layer: string, bool, int64 and float64. What a value
+// before it in a layer: string, bool, int64, uint64 and float64. What a value
 // of another type would be, is nothing.
 func AppendValue(b []byte, v any) []byte {
 	switch v := v.(type) {
@@ -73,6 +73,8 @@ func AppendValue(b []byte, v any) []byte {
 			bit = 1
 		}
 		return append(b, ValueBool, bit)
+	case uint64:
+		return AppendUint(b, v)
 	case int64:
 		if v < 0 {
 			b = append(b, ValueSint)

@@ -18,9 +18,9 @@ import { styleOf } from './style'
 export interface Handlers {
   /** the map came to rest somewhere else; byPerson is false when the page moved it */
   moved(camera: Camera): void
-  /** what lies under the pointer, best first, and where on the map's face in pixels */
-  hovered(hits: Hit[], x: number, y: number): void
-  clicked(hits: Hit[], x: number, y: number): void
+  /** what lies under the pointer, best first, and where on the map's face in pixels; where cells are drawn, the patch of them alone */
+  hovered(hits: Hit[], x: number, y: number, patch: string): void
+  clicked(hits: Hit[], x: number, y: number, patch: string): void
   /** a double click, and what lies there, best first */
   drilled(lon: number, lat: number, hits: Hit[]): void
   /** the worker or the graphics failed: there is no map */
@@ -170,20 +170,23 @@ export class MapController {
     map.on('moveend', () => this.on.moved(this.camera()))
     map.on('mousemove', (e) => {
       if (this.drawing || map.isMoving()) return
-      const hits = this.hitsAt(e.point.x, e.point.y)
-      this.showHover(hits[0])
-      map.getCanvas().style.cursor = hits.length ? 'pointer' : ''
-      this.on.hovered(hits, e.point.x, e.point.y)
+      const patch = this.patchAt(e.point.x, e.point.y)
+      const hits = this.picture.heat ? [] : this.hitsAt(e.point.x, e.point.y)
+      if (patch) this.forgetHover()
+      else this.showHover(hits[0])
+      map.getCanvas().style.cursor = patch || hits.length ? 'pointer' : ''
+      this.on.hovered(hits, e.point.x, e.point.y, patch)
     })
     map.on('mouseout', () => {
       this.clearHover()
-      this.on.hovered([], 0, 0)
+      this.on.hovered([], 0, 0, '')
     })
     map.on('mousedown', () => { this.pressedForTool = this.drawing })
     map.on('click', (e) => {
       // The second click of a double click drills; it must not pick as well.
       if (this.pressedForTool || e.originalEvent.detail > 1) return
-      this.on.clicked(this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y)
+      const patch = this.patchAt(e.point.x, e.point.y)
+      this.on.clicked(this.picture.heat ? [] : this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y, patch)
     })
     map.on('dblclick', (e) => {
       if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y))
@@ -202,6 +205,14 @@ export class MapController {
     if (/worker|webgl/i.test(error.message) && error.status === undefined) this.on.died(error.message)
     else if (error.status !== undefined || /fetch|network/i.test(error.message)) this.on.tileFailed(error.status ?? 0)
     else console.error(error)
+  }
+
+  /** The patch of cells under the pointer; '' where there is none. */
+  private patchAt(x: number, y: number): string {
+    if (!this.picture.heat) return ''
+    const layers = heatPickable.filter((id) => this.map.getLayer(id))
+    const [found] = this.map.queryRenderedFeatures([x, y], { layers })
+    return String(found?.properties.id ?? '')
   }
 
   private hitsAt(x: number, y: number): Hit[] {
@@ -241,12 +252,19 @@ export class MapController {
     }
   }
 
-  private clearHover(): void {
+  private forgetHover(): void {
     if (this.hoverState && this.map.getSource(this.hoverState.source)) this.map.setFeatureState(this.hoverState, { hover: false })
     this.hoverState = null
+  }
+
+  private clearHover(): void {
+    this.forgetHover()
     if (this.data.get('hover')?.features.length) this.overlay('hover', null)
   }
 }
+
+/** The layers whose features are patches of cells. */
+const heatPickable = ['@heat-withheld', '@heat-fill']
 
 const keyOf = (f: MapGeoJSONFeature) => `${f.source}/${f.id ?? JSON.stringify(f.properties)}`
 

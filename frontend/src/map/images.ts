@@ -4,6 +4,7 @@
 //   mini|dark|camera|good       its plate alone, small, for where there are many
 //   wedge|dark|60|good          a field of view of 60°, looking north
 //   ring|dark|camera|3|good:12,act:4    a cluster of the third size and its mix
+//   hatch|dark                  a fine hatch over what is withheld
 import { drawingOf } from '../ui/glyphs'
 import { palettes, toneColour, type Palette, type ThemeName } from '../ui/palette'
 
@@ -16,6 +17,9 @@ export const wedgeRadius = 64
 /** Pixels of a plate without its glyph. */
 const miniSize = 10
 
+/** Pixels from one stroke of the hatch to the next, across. */
+const hatchSide = 6
+
 /** Outer radius of a cluster's ring by its size, 1 to 4. */
 export const ringRadius = [0, 12, 14, 17, 20] as const
 
@@ -23,12 +27,14 @@ export const ringRadius = [0, 12, 14, 17, 20] as const
 export type Wanted =
   | { kind: 'sym' | 'mini'; theme: ThemeName; symbol: string; tone: string }
   | { kind: 'wedge'; theme: ThemeName; angle: number; tone: string }
+  | { kind: 'hatch'; theme: ThemeName }
   | { kind: 'ring'; theme: ThemeName; symbol: string; size: 1 | 2 | 3 | 4; mix: [tone: string, share: number][] }
 
 export function readName(name: string): Wanted | null {
   const [kind, theme, a, b, c] = name.split('|')
   if (theme !== 'dark' && theme !== 'light') return null
   if ((kind === 'sym' || kind === 'mini') && a !== undefined && b !== undefined) return { kind, theme, symbol: a, tone: b }
+  if (kind === 'hatch') return { kind, theme }
   if (kind === 'wedge' && b !== undefined) {
     const angle = Number(a)
     return angle > 0 && angle <= 360 ? { kind, theme, angle, tone: b } : null
@@ -54,6 +60,7 @@ export function drawImage(name: string): ImageData | null {
     case 'sym': return onCanvas(drawingOf(wanted.symbol, wanted.tone).size + 4, (ctx, side) => drawSymbol(ctx, side / 2, side / 2, wanted.symbol, wanted.tone, palette))
     case 'mini': return onCanvas(miniSize + 4, (ctx, side) => drawSymbol(ctx, side / 2, side / 2, wanted.symbol, wanted.tone, palette, miniSize, false))
     case 'wedge': return onCanvas(wedgeRadius * 2, (ctx, side) => drawWedge(ctx, side / 2, wanted.angle, toneColour(palette, wanted.tone)))
+    case 'hatch': return onCanvas(hatchSide, (ctx, side) => drawHatch(ctx, side, palette))
     case 'ring': return onCanvas(ringRadius[wanted.size] * 2 + 12, (ctx, side) => drawRing(ctx, side / 2, ringRadius[wanted.size], wanted.symbol, wanted.mix, palette))
   }
 }
@@ -95,6 +102,19 @@ function drawWedge(ctx: OffscreenCanvasRenderingContext2D, centre: number, angle
   ctx.globalAlpha = 0.13
   ctx.fillStyle = colour
   ctx.fill()
+}
+
+/** One repeat of the hatch: strokes rise to the right and meet those of the next repeat. */
+function drawHatch(ctx: OffscreenCanvasRenderingContext2D, side: number, palette: Palette): void {
+  ctx.globalAlpha = 0.6
+  ctx.strokeStyle = palette.muted
+  ctx.lineWidth = 1
+  ctx.beginPath()
+  for (const x of [-side, 0, side]) {
+    ctx.moveTo(x - 1, side + 1)
+    ctx.lineTo(x + side + 1, -1)
+  }
+  ctx.stroke()
 }
 
 function drawRing(ctx: OffscreenCanvasRenderingContext2D, centre: number, radius: number, symbol: string, mix: [string, number][], palette: Palette): void {

@@ -1,11 +1,11 @@
-// What lies over the layers: the halo outside the area, names of areas, the
-// thing picked, the shape drawn. Their data is set by the controller, so the
+// What lies over the layers: cells that are counted, the halo outside the area,
+// names of areas, the thing picked, the shape drawn. Their data is set by the controller, so the
 // style holds them empty.
 import type { GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Palette } from '../ui/palette'
 import { fonts, ink } from './points'
 
-export const overlays = ['halo', 'names', 'hover', 'picked', 'drawn'] as const
+export const overlays = ['cells', 'centres', 'cover', 'halo', 'names', 'hover', 'picked', 'drawn'] as const
 export type Overlay = (typeof overlays)[number]
 
 /** Overlays live beside the layers of the catalogue, whose ids have no such mark. */
@@ -62,6 +62,7 @@ export function marks(palette: Palette, scale: number): LayerSpecification[] {
     { id: '@drawn-fill', type: 'fill', source: overlaySource('drawn'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.1 } },
     { id: '@drawn-line', type: 'line', source: overlaySource('drawn'), paint: { 'line-color': palette.accent, 'line-width': 2, 'line-dasharray': [3, 2] } },
     { id: '@hover-ring', type: 'circle', source: overlaySource('hover'), paint: { 'circle-radius': 13 * scale, 'circle-color': palette.accent, 'circle-opacity': 0.25 } },
+    { id: '@hover-line', type: 'line', source: overlaySource('hover'), filter: notPoint, paint: { 'line-color': palette.accent, 'line-width': 1.5 } },
     { id: '@picked-fill', type: 'fill', source: overlaySource('picked'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.12 } },
     { id: '@picked-casing', type: 'line', source: overlaySource('picked'), filter: notPoint, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
     { id: '@picked-line', type: 'line', source: overlaySource('picked'), filter: notPoint, paint: { 'line-color': palette.accent, 'line-width': 2.5 } },

@@ -33,6 +33,8 @@ export interface Picture {
   /** the area drilled into; undefined for the reader's whole area */
   area: string | undefined
   theme: ThemeName
+  /** cells are drawn, filled or as a surface; undefined where none are */
+  heat?: { smooth: boolean; cover?: boolean } | undefined
   /** the level one drills into next, which the pointer prefers among areas */
   nextLevel: string | undefined
   /** how much larger than usual everything on the map is drawn, for a wall */

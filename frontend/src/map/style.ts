@@ -8,6 +8,7 @@ import { tileTemplate } from '../server/tiles'
 import { palettes } from '../ui/palette'
 import { basemapGround, basemapNames, basemapSources } from './basemap'
 import { ground } from './ground'
+import { coverLayers, heatLayers } from './heat'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
 import { hasPoints, labels, rings, singles, wedges } from './points'
@@ -30,15 +31,18 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => ground(l, 'fill', picture, palette)),
       ...each((l) => ground(l, 'line', picture, palette)),
       ...each((l) => ground(l, 'border', picture, palette)),
+      ...(picture.heat ? heatLayers(palette, picture.theme, picture.heat.smooth) : []),
       ...basemapNames(picture, palette),
       ...each((l) => wedges(l, picture), pointLayers),
       ...each((l) => singles(l, picture), pointLayers),
       ...each((l) => labels(l, picture, palette), pointLayers),
       ...halo(palette),
       ...names(palette, picture.scale),
+      ...(picture.heat?.cover ? coverLayers(palette, picture.theme, picture.scale) : []),
       // Names make way for rings, which may not move: what is above is placed first.
       ...each((l) => rings(l, picture, palette, Math.max(0, ringed.indexOf(l)), ringed.length), pointLayers),
-      ...marks(palette, picture.scale),
+      // A wash over cells would change the very colours one reads.
+      ...marks(palette, picture.scale).filter((l) => !picture.heat || !['@drawn-fill', '@picked-fill'].includes(l.id)),
     ],
   } as StyleSpecification
 }

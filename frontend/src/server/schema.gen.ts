@@ -400,6 +400,10 @@ export interface paths {
          *     The count of a cell is always whole: `bbox` chooses cells and cuts none. A dated layer is counted over its last
          *     complete month unless the request says otherwise; the answer names the window used. Counts are of the
          *     caller's own area. Any field of the layer may be a query parameter: one or several values joined by commas.
+         *     没有个案权限的调用者得到受保护图层的公布数据（`disclosure` 为 released）：`units` 中的单元共用一个数；时段对齐到公布的月、季、年（`period`、`snapped`）；只能按类别筛选。
+         *     Callers without case rights are given what is published of a protected layer (`disclosure` released): the
+         *     cells of each of `units` share one number, windows become published months, quarters and years (`period`,
+         *     `snapped`), and categories are the only filter.
          */
         get: operations["cells"];
         put?: never;
@@ -426,6 +430,45 @@ export interface paths {
         get: operations["series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/h3/{layer}/tiles/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cells of a tile as polygons, with their counts
+         * @description Mapbox 矢量瓦片 2.1，只有图层 `h3`，属性 `cell`（编号）、`count`，`class=yes` 时另有 `class`。分辨率由缩放级别决定：0–8 级为 5，9 级为 6，10–11 级为 7，12 级为 8，13 级起为 9。
+         *     Mapbox Vector Tile 2.1 with the one layer `h3`, whose features have `cell`, `count` and, with `class=yes`, `class`.
+         *     The zoom decides the resolution: 5 up to zoom 8, 6 at 9, 7 at 10 and 11, 8 at 12, 9 from 13 on.
+         */
+        get: operations["cellTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/h3/{layer}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What lies in a drawn area - how many, what share, of which categories, month by month */
+        post: operations["cellsInside"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,11 +506,34 @@ export interface paths {
         };
         /**
          * Cells of a layer of points that are hot or cold by more than chance
-         * @description 检验对象为该类要素曾经出现过的单元及其相邻单元；只列出有显著性的。参数含义与 `/api/h3/{layer}` 相同。
-         *     Tested are the cells that ever had such a feature, and their neighbours; only those with a class are listed.
+         * @description 判断对象为该类要素曾经出现过的单元；只列出显著偏热、偏冷或逐月有规律的。参数含义与 `/api/h3/{layer}` 相同。
+         *     Judged are the cells that ever had such a feature; listed are those that are hot, cold or follow a pattern.
          *     Parameters mean what they mean for `/api/h3/{layer}`.
          */
         get: operations["hotspots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/{layer}/shuffles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is it real? The map of hotspots beside maps in which nothing happened
+         * @description 将全部案件的日期按类别重新洗牌 n 次：每处的总数、每月的总数都不变，然后用同样的方法再找热点。同一问题、同一种子，结果相同。
+         *     The dates of all cases are dealt out anew n times, kind by kind, so that every place keeps its cases and every
+         *     month has as many as it had; then hotspots are looked for in the same way. The same question and seed give the
+         *     same maps. For dated layers and `measure=own`.
+         */
+        get: operations["shuffles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -485,6 +551,32 @@ export interface paths {
         };
         /** What was found of one cell, in words */
         get: operations["hotspot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What cameras see of public area and roads, the gaps, and where further cameras would serve most
+         * @description 分母：公共区域为城市网格全部，以及其他公共道路两侧的带状区域（高速公路、铁路除外），均在调用者辖区之内；道路以米计。
+         *     未考虑遮挡，各比例均为上限。`once`、`twice` 为至少一台、两台正常设备可见；`…Installed` 为全部已安装设备均正常时的情形。
+         *     辖区外的设备不计入，即使其视域伸入辖区。
+         *     Shares are of public area (urban grids as a whole, and a strip along other public roads; motorways and railways
+         *     apart) and of metres of road, inside the caller's area. Nothing is taken to stand in the way, so that every
+         *     share is an upper limit. `once` and `twice` are what at least one and two working cameras see, `…Installed` the
+         *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
+         */
+        get: operations["coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -978,8 +1070,13 @@ export interface components {
             /** @description features inside the caller's area; absent when not allowed */
             count?: number;
             /**
+             * @description whether /api/h3 and its kin count the layer's features, or tell what is published of them; absent where they do neither
+             * @enum {string}
+             */
+            counts?: "exact" | "released";
+            /**
              * Format: int64
-             * @description 0 when not allowed
+             * @description that of the release where counts are released; 0 where nothing is allowed
              */
             version: number;
             /**
@@ -1126,13 +1223,18 @@ export interface components {
              * @description 所用时段的终点（不含） · its end, not included
              */
             to?: string;
-            /** @description 时段或范围已对齐到公布单元 · the window or the area was widened to released units */
+            /** @description the published periods of the window, joined by +: 2016, 2016-Q3, 2016-09; of published counts only */
+            period?: string;
+            /** @description 时段或范围已对齐到公布单元 · the window or the area was changed to what is published */
             snapped: boolean;
-            /** @enum {string} */
+            /**
+             * @description exact: counted for this reader; released: what is published for readers without case rights
+             * @enum {string}
+             */
             disclosure: "exact" | "released";
             /**
              * Format: int64
-             * @description version of the layer's data
+             * @description version of the layer's data, or of the release
              */
             version: number;
             /** Format: date-time */
@@ -1152,7 +1254,10 @@ export interface components {
                 to?: string;
                 total: number;
             };
+            /** @description of exact counts */
             cells: components["schemas"]["CellCount"][];
+            /** @description of published counts */
+            units?: components["schemas"]["ReleasedUnit"][];
         };
         Hotspots: {
             layer: string;
@@ -1161,6 +1266,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1171,22 +1278,28 @@ export interface components {
             synthetic: boolean;
             /** @description features counted */
             total: number;
-            /** @description places tested */
+            /** @description places judged */
             n: number;
             method: components["schemas"]["HotspotMethod"];
             places: components["schemas"]["Hotspot"][];
         };
         HotspotMethod: {
-            /** @enum {string} */
-            statistic: "giStar";
             /**
-             * @description the six cells that share a side
+             * @description own: against the place's own other times, kind by kind; even: Getis-Ord Gi* against an even spread
              * @enum {string}
              */
-            neighbours: "ring1";
-            /** @enum {string} */
+            measure: "own" | "even";
+            /**
+             * @description for having asked of many places at once
+             * @enum {string}
+             */
             correction: "benjaminiHochberg";
-            tested: number;
+            /** @description features of these categories at all times */
+            onRecord: number;
+            /** @description features left out because very many lie on one exact place, as where a register has no address */
+            piled: number;
+            /** @description whether places were followed month by month */
+            trend: boolean;
         };
         Hotspot: {
             /** @description H3 index in hexadecimal */
@@ -1195,22 +1308,68 @@ export interface components {
             cells?: string[];
             /** @description in the place itself */
             count: number;
-            /** @description in the place and its neighbours */
+            /** @description in the place and as many rings of neighbours as it takes to have something to compare */
             nearby: number;
-            /** @description what the average would be for the place and its neighbours */
+            /** @description how many places that is */
+            members: number;
+            /** @description how many rings of neighbours */
+            rings: number;
+            /** @description what would be expected nearby */
             expected: number;
-            /** @description nearby divided by expected */
-            ratio: number;
+            /** @description nearby divided by expected; absent when nothing was expected */
+            ratio?: number;
             /** @enum {string} */
             class: "hot99" | "hot95" | "hot90" | "none" | "cold90" | "cold95" | "cold99";
-            /** @enum {string} */
-            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical";
-            /** @description border: some neighbours lie outside what was tested */
-            flags: "border"[];
+            /**
+             * @description how the place became what it is, month by month; absent for no pattern
+             * @enum {string}
+             */
+            trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical" | "cold new" | "cold consecutive" | "cold intensifying" | "cold persistent" | "cold diminishing" | "cold sporadic" | "cold oscillating" | "cold historical";
+            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected */
+            flags: ("border" | "few")[];
             /** @description with case rights only */
             z?: number;
             /** @description two-sided, before correction; with case rights only */
             p?: number;
+        };
+        Shuffles: {
+            layer: string;
+            resolution: number;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description of published counts */
+            period?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            /** Format: int64 */
+            seed: number;
+            /** @description the real map's place among all n + 1 by its strangest place, 1 for the strangest; ties count against it */
+            rank: number;
+            /** @description reshuffled maps */
+            n: number;
+            real: components["schemas"]["Showing"];
+            shuffles: components["schemas"]["Showing"][];
+        };
+        /** @description what a map shows */
+        Showing: {
+            /** @description places hot at 90, 95 and 99 % at least */
+            hot: number[];
+            /** @description places cold at 90, 95 and 99 % at least */
+            cold: number[];
+            /** @description empty for published counts */
+            places: {
+                cell: string;
+                /** @enum {string} */
+                class: "hot99" | "hot95" | "hot90" | "cold90" | "cold95" | "cold99";
+            }[];
         };
         HotspotExplained: {
             layer: string;
@@ -1219,11 +1378,125 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
+            snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
             synthetic: boolean;
+            method: components["schemas"]["HotspotMethod"];
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
+        };
+        Coverage: {
+            layer: string;
+            /** @enum {string} */
+            by: "county" | "township" | "village" | "cell";
+            /** @enum {string} */
+            purpose: "overview" | "detect" | "observe" | "recognise";
+            k: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            total: components["schemas"]["CoverageRow"];
+            /** @description by area, ascending by code */
+            rows?: components["schemas"]["CoverageRow"][];
+            /** @description of the cells */
+            resolution?: number;
+            /** @description by cell, ascending; those without public area are left out */
+            cells?: components["schemas"]["CoverageCell"][];
+            /** @description installed cameras of which the register does not say so much, so that it was assumed; an unknown direction counts as all around */
+            assumed: {
+                direction: number;
+                angle: number;
+                range: number;
+            };
+            /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
+            gaps: {
+                /** @description GeoJSON lines with road, name, class, area, length */
+                roads: Record<string, never>;
+                cells: components["schemas"]["CoverageCell"][];
+            };
+            /** @description where further cameras would serve most, with all that work */
+            next?: {
+                camera: {
+                    angle: number;
+                    range: number;
+                };
+                /** @description weighted square metres */
+                gain: number;
+                /** @description no choice of as many spots at junctions and along roads gains more */
+                bound: number;
+                /** @description share of the bound that is not reached */
+                gap: number;
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                spots: Record<string, never>;
+            };
+            method: {
+                public: components["schemas"]["Text"];
+                /** @enum {string} */
+                occlusion: "none";
+            };
+        };
+        CoverageRow: {
+            /** @description of the area; empty for the whole */
+            code: string;
+            cameras: {
+                total: number;
+                /** @description all but those under construction */
+                installed: number;
+                states: {
+                    [key: string]: number;
+                };
+                /** @description of those installed */
+                offlineShare: number;
+                /** @description of those installed, that do not work for whatever reason */
+                downShare: number;
+            };
+            public: components["schemas"]["Extent"];
+            roads: components["schemas"]["Extent"];
+            /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
+            demand: components["schemas"]["Extent"];
+        };
+        /** @description square metres, metres, or number */
+        Extent: {
+            total: number;
+            once: number;
+            twice: number;
+            onceInstalled: number;
+            twiceInstalled: number;
+            /** @description of what k working cameras see */
+            share: number;
+        };
+        CoverageCell: {
+            /** @description H3 index in hexadecimal */
+            cell: string;
+            /** @description square metres of public area */
+            total: number;
+            once: number;
+            twice: number;
+        };
+        /** @description cells or areas that share one published number */
+        ReleasedUnit: {
+            cells?: string[];
+            areas?: {
+                code: string;
+                name: string;
+            }[];
+            count: number;
+            /** @description in the window compared with */
+            before?: number;
+            /** @enum {string} */
+            state: "exact" | "few" | "withheld" | "none";
+            /** @enum {string} */
+            reason: "own" | "merged" | "beyond" | "nothing";
+            why: components["schemas"]["Text"];
         };
         CellCount: {
             /** @description H3 index in hexadecimal */
@@ -1241,6 +1514,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1264,6 +1539,46 @@ export interface components {
                 /** @description code of the legend field; empty for none */
                 category?: string;
                 count: number;
+                /**
+                 * @description of published counts only
+                 * @enum {string}
+                 */
+                state?: "exact" | "few" | "withheld" | "none";
+            }[];
+        };
+        Inside: {
+            layer: string;
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description of published counts */
+            period?: string;
+            snapped: boolean;
+            /** @enum {string} */
+            disclosure: "exact" | "released";
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            asOf?: string;
+            synthetic: boolean;
+            count: number;
+            /** @description what the drawing was snapped to; of published counts only */
+            units?: components["schemas"]["ReleasedUnit"][];
+            /** @description of all that the caller sees in the window; absent where that is none */
+            share?: number;
+            /** @description size of the drawn area */
+            km2: number;
+            perKm2: number;
+            /** @description empty for published counts */
+            categories: {
+                category: string;
+                count: number;
+            }[];
+            /** @description of all times, whatever the window; dated layers only */
+            months: {
+                month: string;
+                count: number;
             }[];
         };
         AreaCounts: {
@@ -1274,6 +1589,8 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
+            /** @description of published counts */
+            period?: string;
             snapped: boolean;
             /** @enum {string} */
             disclosure: "exact" | "released";
@@ -1285,6 +1602,8 @@ export interface components {
             total: number;
             /** @description smallest count of each class */
             breaks: number[];
+            /** @description of published counts, instead of areas */
+            units?: components["schemas"]["ReleasedUnit"][];
             areas: {
                 code: string;
                 name: string;
@@ -1427,6 +1746,8 @@ export interface components {
         From: string;
         /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
         To: string;
+        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+        Measure: "own" | "even";
         /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
         Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
@@ -1976,6 +2297,15 @@ export interface operations {
                 compare?: string;
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
+                /**
+                 * @description 格式。bin 约为 JSON 的十分之一：先是 `cells` 为空的 JSON，再是数量（比较时其后另有另一时段的数量），各部分之前为 4 字节长度（小端）。数量依次为：版本 1；分辨率 r；单元数；总数；各单元序号与前一序号之差；各单元数量（除前两个字节外均为 LEB128）。单元编号 = 1<<59 | r<<52 | 序号<<3(15−r) | (1<<3(15−r))−1。
+                 *     The form. bin takes about a tenth of the bytes of JSON: first the answer as JSON with `cells` empty, then the
+                 *     counts, then, when compared, the counts before; before each part its length, four bytes, lowest first. Counts
+                 *     are: the byte 1; the byte r, the resolution; how many cells; their sum; each cell's ordinal less that of the
+                 *     cell before; each cell's count; all but the first two bytes in LEB128. A cell's index is
+                 *     1<<59 | r<<52 | ordinal<<3(15−r) | (1<<3(15−r))−1.
+                 */
+                f?: "json" | "bin";
             };
             header?: never;
             path: {
@@ -1994,6 +2324,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cells"];
+                    "application/vnd.sitmap.counts": string;
                 };
             };
             /** @description 未变 · Unchanged */
@@ -2048,6 +2379,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cellTile: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                class?: "yes" | "no";
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 瓦片；其中无单元时为空 · The tile; empty when no cell lies in it */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cellsInside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description GeoJSON 的 Polygon 或 MultiPolygon，至多 5000 个顶点 · a GeoJSON Polygon or MultiPolygon, at most 5000 vertices */
+                    within: {
+                        [key: string]: unknown;
+                    };
+                    area?: string;
+                    /** @description 缺省为最近一个完整月 · the last complete month when left out */
+                    datetime?: string;
+                    /** @description 按字段列出要保留的值 · by field, the values to keep */
+                    filters?: {
+                        [key: string]: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description 合计 · The totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inside"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -2115,6 +2539,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -2147,6 +2573,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    shuffles: {
+        parameters: {
+            query?: {
+                /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
+                res?: components["parameters"]["Resolution"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 起（含），RFC 3339 时刻或日期；`..` 表示不限 · the start, included: an instant in RFC 3339 or a day; `..` for an open one */
+                from?: components["parameters"]["From"];
+                /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
+                to?: components["parameters"]["To"];
+                /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
+                datetime?: components["parameters"]["Datetime"];
+                /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
+                category?: components["parameters"]["Category"];
+                /** @description 洗牌次数 · how many reshuffles */
+                n?: number;
+                seed?: number;
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 真实的图与各张洗牌后的图 · The real map and the reshuffled ones */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shuffles"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     hotspot: {
         parameters: {
             query?: {
@@ -2160,6 +2636,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
             };
@@ -2192,6 +2670,54 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                layer?: "camera";
+                by?: "county" | "township" | "village" | "cell";
+                /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
+                purpose?: "overview" | "detect" | "observe" | "recognise";
+                /** @description 需几台正常设备同时可见 · how many working cameras must see a thing */
+                k?: number;
+                /** @description 各类盲区最多列出的数目 · how many gaps of each kind to list */
+                gaps?: number;
+                /** @description 建议新增点位的数目 · how many further cameras to propose */
+                next?: number;
+                /** @description by=cell 时的 H3 分辨率 · H3 resolution for by=cell */
+                res?: number;
+                /** @description 西,南,东,北（度）；与之相交的单元，边缘可能多出一圈 · west,south,east,north in degrees; the cells that meet it, and perhaps a rim of others */
+                bbox?: components["parameters"]["CellBox"];
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
+                v?: components["parameters"]["Version"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 覆盖情况 · The coverage */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

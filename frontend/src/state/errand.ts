@@ -17,6 +17,9 @@ export type Tool = 'polygon' | 'rectangle' | 'circle'
 /** The drawing tool in hand. A draft stays out of the URL. */
 export const tool = shallowRef<Tool | null>(null)
 
+/** A window is being dragged along: what passes by is not worth an entry of its own in the browser's history. */
+export const scrubbing = shallowRef(false)
+
 /** Which side details slide in from, so that they never cover what was clicked. */
 export const detailSide = shallowRef<'left' | 'right'>('right')
 

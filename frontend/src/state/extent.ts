@@ -3,14 +3,50 @@
 // time strip alike, so that one number is the same wherever it stands.
 import { computed, reactive, watch } from 'vue'
 import * as api from '../server/api'
+import { months } from '../server/heat'
 import { asFailure, isAbort, type Failure } from '../server/http'
 import { layerOf, session } from './session'
+import { monthOf } from '../words/format'
 import { polygonOf } from './geometry'
 import { view } from './view'
-import { datedLayers, datetimeOf, openingMonth } from './window'
+import { follow } from './reading'
+import { datedLayers, datetimeOf, openingMonth, spanMonths } from './window'
 
-/** The month looked at, the opening month filled in. */
-export const month = computed(() => view.month || openingMonth(session.catalog))
+/** The dated layer whose cases the reader does not see: in the task of heat its months are those that are published. */
+const closed = computed(() => {
+  const dated = datedLayers(session.catalog)
+  return view.task === 'heat' && !dated.some((l) => l.allowed) ? dated[0] : undefined
+})
+/** Published counts by month; without a value where there are none, or where the reader sees cases. */
+export const published = follow(() => {
+  if (session.phase !== 'ready' || !closed.value) return ''
+  const query = new URLSearchParams(view.area ? { area: view.area } : {})
+  const kept = view.kept[closed.value.id]
+  if (kept) query.set('category', kept.join(','))
+  return JSON.stringify([closed.value.id, query.toString(), session.recoveries])
+}, (asked, signal) => {
+  const [layer, query] = JSON.parse(asked) as [string, string]
+  return months(layer, query, signal)
+})
+const publishedMonths = computed(() => (published.value?.items ?? []).map((m) => ({ month: monthOf(m.from ?? '', session.catalog?.timeZone), count: m.count })))
+
+/** The layer of the time strip. */
+export const stripLayer = computed(() => datedLayers(session.catalog).find((l) => l.allowed) ?? (published.value ? closed.value : undefined))
+/** The months it reaches over. */
+export const span = computed(() => (published.value ? publishedMonths.value.map((m) => m.month) : spanMonths(session.catalog)))
+/** Its counts by month; undefined until they are known. */
+export const monthly = computed<Record<string, number> | undefined>(() => {
+  if (published.value) return Object.fromEntries(publishedMonths.value.map((m) => [m.month, m.count]))
+  return stripLayer.value ? counts.months[stripLayer.value.id] : undefined
+})
+
+/** The month one opens on: the last one that is complete, or published. */
+export const opening = computed(() => {
+  const complete = openingMonth(session.catalog)
+  return complete === 'all' ? (span.value.at(-1) ?? 'all') : complete
+})
+/** The window looked at, the opening month filled in. */
+export const month = computed(() => view.month || opening.value)
 
 /** Values kept, by layer and field, as the contract writes filters. */
 export const filters = computed(() => {

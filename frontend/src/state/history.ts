@@ -2,6 +2,7 @@
 // forward. The only code that touches location, history and storage.
 import { shallowRef, watch } from 'vue'
 import { format, parse, type Preferences } from './url'
+import { scrubbing } from './errand'
 import { view } from './view'
 
 const storageKey = 'sitmap.preferences'
@@ -27,7 +28,8 @@ export function link(): string {
 }
 
 // A moved map rewrites the present entry; anything else makes a new one, so
-// that "back" undoes what was done and not each shift of the map.
+// that "back" undoes what was done and not each shift of the map or of a dragged
+// window.
 let lastDone = ''
 function write(): void {
   const query = format(view)
@@ -36,7 +38,7 @@ function write(): void {
     return
   }
   const done = withoutCamera(query)
-  if (done === lastDone || lastDone === '') history.replaceState(null, '', `?${query}`)
+  if (done === lastDone || lastDone === '' || scrubbing.value) history.replaceState(null, '', `?${query}`)
   else history.pushState(null, '', `?${query}`)
   lastDone = done
 }

@@ -70,6 +70,18 @@ export function nameOf(area: Pick<api.AreaName, 'name' | 'nameEn'>): string {
   return language.value === 'en' && area.nameEn ? area.nameEn : area.name
 }
 
+/** The area of a level whose middle is nearest to a place, as a name for what has none of its own; '' where none is known. */
+export function nameNear(lon: number, lat: number, level: api.Level): string {
+  let best = ''
+  let nearest = Infinity
+  for (const fact of areaFacts.value.values()) {
+    if (fact.level !== level) continue
+    const far = ((fact.lon - lon) * Math.cos((lat * Math.PI) / 180)) ** 2 + (fact.lat - lat) ** 2
+    if (far < nearest) [nearest, best] = [far, fact.name]
+  }
+  return best
+}
+
 function add(facts: AreaFact[]): void {
   if (!facts.length) return
   const next = new Map(areaFacts.value)

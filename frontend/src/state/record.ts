@@ -48,8 +48,9 @@ export async function look(candidate: Candidate, all: Candidate[]): Promise<void
 
 /** Closes whatever is open about a single thing. False when nothing was. */
 export function lookAway(): boolean {
-  const open = view.picked !== null || spot.value !== null
+  const open = view.picked !== null || spot.value !== null || (view.task === 'heat' && view.heat.cell !== '')
   view.picked = null
+  view.heat.cell = ''
   spot.value = null
   return open
 }

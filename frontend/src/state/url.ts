@@ -2,7 +2,8 @@
 // out, so that a broken link still opens a map.
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
-import { firstView, type Camera, type Drawing, type Position, type Task, type View } from './view'
+import { firstHeat, firstView, purposes, type Camera, type Drawing, type Heat, type HeatShows, type Position, type Task, type View } from './view'
+import { isWindow } from './window'
 
 /** What of a view a link must say again even if it is the default: a link shows the same picture to everybody. */
 export type Preferences = Pick<View, 'theme' | 'language' | 'wall'>
@@ -25,6 +26,7 @@ export function format(view: View): string {
   if (view.drawn) q.set('draw', formatDrawing(view.drawn))
   if (view.totals) q.set('totals', '1')
   if (view.task !== 'map') q.set('task', view.task)
+  formatHeat(view.heat, q)
   if (view.table) q.set('table', view.table)
   q.set('theme', view.theme)
   q.set('lang', view.language)
@@ -49,17 +51,49 @@ export function parse(query: string, preferences: Partial<Preferences> = {}): Vi
     if (key.startsWith('keep.') && key.length > 5) view.kept[key.slice(5)] = unlist(value)
   }
   const month = q.get('month') ?? ''
-  if (month === 'all' || /^\d{4}-(0[1-9]|1[0-2])$/.test(month)) view.month = month
+  if (isWindow(month)) view.month = month
   const pick = /^([^/]+)\/(.+)$/s.exec(q.get('pick') ?? '')
   if (pick?.[1] && pick[2]) view.picked = { layer: pick[1], id: pick[2] }
   view.drawn = parseDrawing(q.get('draw'))
   view.totals = q.get('totals') === '1'
-  view.task = oneOf<Task>(q.get('task'), ['map', 'table', 'settings'], 'map')
+  view.task = oneOf<Task>(q.get('task'), ['map', 'heat', 'table', 'settings'], 'map')
+  view.heat = parseHeat(q)
   view.table = code(q.get('table'))
   view.theme = oneOf<ThemeName>(q.get('theme'), ['dark', 'light'], view.theme)
   view.language = oneOf<Language>(q.get('lang'), ['zh', 'en'], view.language)
   if (q.has('wall')) view.wall = q.get('wall') === '1'
   return view
+}
+
+function formatHeat(heat: Heat, q: URLSearchParams): void {
+  if (heat.layer) q.set('heat', heat.layer)
+  if (heat.shows !== 'count') q.set('shows', heat.shows)
+  if (heat.smooth) q.set('smooth', '1')
+  if (heat.resolution) q.set('res', String(heat.resolution))
+  if (heat.measure !== 'own') q.set('measure', heat.measure)
+  if (heat.against) q.set('against', heat.against)
+  if (heat.seenBy !== 1) q.set('k', '2')
+  if (heat.purpose !== 'overview') q.set('purpose', heat.purpose)
+  if (heat.cell) q.set('cell', heat.cell)
+  if (heat.real) q.set('real', '1')
+}
+
+function parseHeat(q: URLSearchParams): Heat {
+  const against = q.get('against') ?? ''
+  const cell = q.get('cell') ?? ''
+  return {
+    ...firstHeat(),
+    layer: code(q.get('heat')),
+    shows: oneOf<HeatShows>(q.get('shows'), ['count', 'spots', 'change', 'cover'], 'count'),
+    smooth: q.get('smooth') === '1',
+    resolution: [5, 6, 7, 8, 9, 10].find((r) => String(r) === q.get('res')) ?? 0,
+    measure: q.get('measure') === 'even' ? 'even' : 'own',
+    against: isWindow(against) && against !== 'all' ? against : '',
+    seenBy: q.get('k') === '2' ? 2 : 1,
+    purpose: oneOf(q.get('purpose'), purposes, 'overview'),
+    cell: /^8[0-9a-f]{14}$/.test(cell) ? cell : '',
+    real: q.get('real') === '1',
+  }
 }
 
 const fixed = (degrees: number) => String(Number(degrees.toFixed(5)))

@@ -4,7 +4,7 @@ import { reactive } from 'vue'
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 
-export type Task = 'map' | 'table' | 'settings'
+export type Task = 'map' | 'heat' | 'table' | 'settings'
 
 /** Where the map stands. Degrees, WGS 84, and the map's zoom. */
 export interface Camera {
@@ -26,6 +26,35 @@ export type Drawing =
   | { kind: 'polygon'; ring: Position[] }
   | { kind: 'circle'; centre: Position; metres: number }
 
+/** What the cells show: counts, hotspots, the change between two windows, or what the cameras cover. */
+export type HeatShows = 'count' | 'spots' | 'change' | 'cover'
+
+/** What a camera's picture must do, which limits how far it reaches: IEC 62676-4. */
+export const purposes = ['overview', 'detect', 'observe', 'recognise'] as const
+export type Purpose = (typeof purposes)[number]
+
+/** What the task of heat shows. */
+export interface Heat {
+  /** the layer counted; '' for the first that can be */
+  layer: string
+  shows: HeatShows
+  /** a smooth surface instead of cells to be read */
+  smooth: boolean
+  /** the H3 resolution, 0 for what the zoom can bear */
+  resolution: number
+  /** what hotspots are held against: their own other times, or an even spread; an undated layer has no other times */
+  measure: 'own' | 'even'
+  /** the window compared with; '' for the same a year before */
+  against: string
+  /** of coverage: how many working cameras must see a thing, and for what the picture must do */
+  seenBy: 1 | 2
+  purpose: Purpose
+  /** the cell looked at, by its index; '' for none */
+  cell: string
+  /** the map among its reshuffles is open */
+  real: boolean
+}
+
 export interface View {
   /** null until the map has opened on the area */
   camera: Camera | null
@@ -41,9 +70,10 @@ export interface View {
   drawn: Drawing | null
   /** whether the totals of the extent are open */
   totals: boolean
-  /** '2016-09', 'all', or '' for the month the dated layers open on */
+  /** a window as window.ts writes it, or '' for the month the dated layers open on */
   month: string
   task: Task
+  heat: Heat
   /** the layer of the table */
   table: string
   theme: ThemeName
@@ -52,11 +82,16 @@ export interface View {
   wall: boolean
 }
 
+/** Heat as it opens. */
+export function firstHeat(): Heat {
+  return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', seenBy: 1, purpose: 'overview', cell: '', real: false }
+}
+
 /** The view of somebody who comes for the first time. */
 export function firstView(): View {
   return {
     camera: null, area: '', shown: {}, opacity: {}, kept: {}, picked: null, drawn: null, totals: false,
-    month: '', task: 'map', table: '', theme: 'dark', language: 'zh', wall: false,
+    month: '', task: 'map', heat: firstHeat(), table: '', theme: 'dark', language: 'zh', wall: false,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { palettes, toneColour, tones, type Palette, type ThemeName } from './palette'
+import { changeRamp, heatColours, heatRamp, palettes, spotRamp, toneColour, tones, type Palette, type ThemeName } from './palette'
 
 // Contrast ratio by WCAG 2.2, definitions of "relative luminance" and "contrast ratio".
 function luminance(hex: string): number {
@@ -33,6 +33,26 @@ describe.each(Object.entries(palettes) as [ThemeName, Palette][])('%s theme', (_
   it('symbols stand off the land', () => {
     for (const tone of tones) expect(contrast(toneColour(p, tone), p.land), tone).toBeGreaterThanOrEqual(2.7)
   })
+  it('has classes of counts that go one way and can be told apart, the lowest from the land', () => {
+    const dark = luminance(p.page) < 0.5
+    const steps = heatRamp.map((name) => contrast(p[name], p.land))
+    steps.forEach((step, i) => expect(step, heatRamp[i]).toBeGreaterThanOrEqual(i ? (steps[i - 1] as number) * 1.15 : dark ? 1.15 : 1.03))
+  })
+  it.each([['change', changeRamp], ['hotspots', spotRamp]] as const)('%s grow stronger from the grey middle to both ends alike', (_, ramp) => {
+    const strength = ramp.map((name) => contrast(p[name], p.land))
+    for (const i of [0, 1, 2]) {
+      const [left, right] = [strength[i] as number, strength[6 - i] as number]
+      expect(left, ramp[i]).toBeGreaterThanOrEqual((strength[i + 1] as number) * 1.2)
+      expect(right, ramp[6 - i]).toBeGreaterThanOrEqual((strength[5 - i] as number) * 1.2)
+      expect(Math.max(left, right) / Math.min(left, right), `${ramp[i]} and ${ramp[6 - i]}`).toBeLessThan(1.35)
+    }
+  })
+  it('keeps warm and cold apart for those who see no red', () => {
+    // Without the red receptor, or the green one, blue is what still differs.
+    const blue = (hex: string) => parseInt(hex.slice(5, 7), 16)
+    for (const i of [1, 2, 3] as const) expect(blue(p[`cold${i}`]) - blue(p[`hot${i}`]), `${i}`).toBeGreaterThan(50)
+    for (const i of [1, 2, 3] as const) expect(blue(p[`less${i}`]) - blue(p[`more${i}`]), `${i}`).toBeGreaterThan(50)
+  })
   it('knows the colours of the ratio itself: black on white is 21', () => {
     expect(contrast('#000000', '#FFFFFF')).toBeCloseTo(21, 5)
   })
@@ -41,4 +61,11 @@ describe.each(Object.entries(palettes) as [ThemeName, Palette][])('%s theme', (_
 it('paints an unknown tone in the accent colour', () => {
   expect(toneColour(palettes.dark, 'k9')).toBe(palettes.dark.accent)
   expect(toneColour(palettes.dark, undefined)).toBe(palettes.dark.accent)
+})
+
+it('spreads fewer classes over the whole ramp', () => {
+  expect(heatColours(7)).toEqual([...heatRamp])
+  expect(heatColours(4)).toEqual(['heat1', 'heat3', 'heat5', 'heat7'])
+  expect(heatColours(1)).toEqual(['heat4'])
+  expect(heatColours(0)).toEqual(['heat4'])
 })

@@ -51,6 +51,47 @@ export interface Palette {
   k6: string
   k7: string
   k8: string
+  /** counts from few to many: on the dark theme more is brighter, on the light one darker */
+  heat1: string
+  heat2: string
+  heat3: string
+  heat4: string
+  heat5: string
+  heat6: string
+  heat7: string
+  /** change about a grey zero: purple for less, orange for more */
+  less3: string
+  less2: string
+  less1: string
+  same: string
+  more1: string
+  more2: string
+  more3: string
+  /** hotspots by confidence, 90, 95 and 99 %; noise is what is not significant and recedes */
+  hot1: string
+  hot2: string
+  hot3: string
+  cold1: string
+  cold2: string
+  cold3: string
+  noise: string
+}
+
+/** The ramp of counts, from few to many. */
+export const heatRamp = ['heat1', 'heat2', 'heat3', 'heat4', 'heat5', 'heat6', 'heat7'] as const
+/** The ramp of change, from much less to much more. */
+export const changeRamp = ['less3', 'less2', 'less1', 'same', 'more1', 'more2', 'more3'] as const
+/** The classes of hotspots, from surely cold to surely hot. */
+export const spotRamp = ['cold3', 'cold2', 'cold1', 'noise', 'hot1', 'hot2', 'hot3'] as const
+
+/** The colour of a ramp's name, for a page that has the palette as variables. */
+export type RampColour = (typeof heatRamp)[number] | (typeof changeRamp)[number] | (typeof spotRamp)[number]
+
+/** So many colours of the ramp of counts, spread over it whole: fewer classes are farther apart. */
+export function heatColours(classes: number): RampColour[] {
+  const n = Math.min(Math.max(classes, 1), heatRamp.length)
+  if (n === 1) return [heatRamp[3]]
+  return Array.from({ length: n }, (_, i) => heatRamp[Math.round((i * (heatRamp.length - 1)) / (n - 1))] as RampColour)
 }
 
 export const palettes: Record<ThemeName, Palette> = paints

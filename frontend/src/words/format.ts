@@ -43,6 +43,14 @@ export function monthName(month: string): string {
   return new Intl.DateTimeFormat(locales[language.value], { timeZone: 'UTC', year: 'numeric', month: language.value === 'zh' ? 'long' : 'short' }).format(at)
 }
 
+/** The name of a window: a month, 2016-Q3 → 2016年三季度, Q3 2016, a year, or all times. */
+export function windowName(window: string): string {
+  if (window === 'all') return t('time.all')
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(window)
+  if (quarter) return t(`time.q${quarter[2]}` as 'time.q1', { year: quarter[1] ?? '' })
+  return window.length === 4 ? t('time.year', { year: window }) : monthName(window)
+}
+
 /** Degrees with five decimals, about a metre. */
 export function degrees(lon: number, lat: number): string {
   return `${lon.toFixed(5)}, ${lat.toFixed(5)}`

@@ -1,29 +1,30 @@
 // Keys that work everywhere on the page, unless one is typing.
 import { onBeforeUnmount, onMounted } from 'vue'
 import { layersOpen, tool } from '../../state/errand'
-import { month } from '../../state/extent'
+import { month, span } from '../../state/extent'
 import { drillUp } from '../../state/place'
 import { lookAway } from '../../state/record'
 import { session } from '../../state/session'
 import { view } from '../../state/view'
-import { shiftMonth, spanMonths } from '../../state/window'
+import { monthsIn, shiftWindow } from '../../state/window'
 
 /** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
 export function stepBack(): void {
   if (tool.value) tool.value = null
-  else if (view.task !== 'map') view.task = 'map'
+  else if (view.task === 'table' || view.task === 'settings') view.task = 'map'
   else if (lookAway()) return
+  else if (view.task === 'heat' && view.heat.real) view.heat.real = false
   else if (view.totals) {
     view.totals = false
     view.drawn = null
   } else drillUp()
 }
 
-/** Goes so many months on, inside the span of the data. */
+/** Goes so many windows on, inside the span of the data. */
 export function stepMonth(by: number): void {
-  const months = spanMonths(session.catalog)
-  const next = month.value === 'all' ? months.at(-1) : shiftMonth(month.value, by)
-  if (next && months.includes(next)) view.month = next
+  const months = span.value
+  const next = month.value === 'all' ? months.at(-1) : shiftWindow(month.value, by)
+  if (next && monthsIn(next).some((m) => months.includes(m))) view.month = next
 }
 
 export function listenForKeys(): void {

@@ -3,7 +3,8 @@ import { computed } from 'vue'
 import type { Basemap, Picture } from '../../map/picture'
 import { basemap, basemapKnown, basemapLayers, basemapOpacity, basemapShown } from '../../state/basemap'
 import { month } from '../../state/extent'
-import { isShown } from '../../state/layers'
+import type { Layer } from '../../server/api'
+import { isShown, legendOf } from '../../state/layers'
 import { levelBelow, place } from '../../state/place'
 import { session } from '../../state/session'
 import { view } from '../../state/view'
@@ -24,16 +25,24 @@ const ground = computed((): Basemap | undefined => {
   }
 })
 
+/** Under cells the smallest areas are a second mesh, so their outlines are left out. */
+function coarse(layers: readonly Layer[]): Record<string, string[]> {
+  return Object.fromEntries(layers.filter((l) => l.symbol === 'boundary').map((l) => [l.id, legendOf(l).map((c) => c.value).filter((level) => level !== 'village')]))
+}
+
 export const picture = computed((): Picture => {
   const layers = (session.catalog?.layers ?? []).filter((l) => l.allowed)
   return {
     basemap: ground.value,
     layers,
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
-    shown: new Set(layers.filter(isShown).map((l) => l.id)),
+    // Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all.
+    shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
+    heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count', cover: view.heat.shows === 'cover' } : undefined,
     opacity: { ...view.opacity },
-    kept: { ...view.kept },
-    datetime: datetimeOf(month.value),
+    // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
+    kept: view.task === 'heat' ? coarse(layers) : { ...view.kept },
+    datetime: view.task === 'heat' ? undefined : datetimeOf(month.value),
     area: view.area || undefined,
     theme: view.theme,
     nextLevel: place.node ? levelBelow(place.node.area.level) : undefined,

@@ -1,0 +1,119 @@
+// Cells: counts, hotspots and change as filled hexagons with edges, and the
+// smooth surface of the same counts.
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import { centreOf, outlineOf, ringOf } from '../state/hex'
+import type { Drawn } from '../state/heat'
+import { changeRamp, heatRamp, spotRamp, type Palette, type ThemeName } from '../ui/palette'
+import { overlaySource } from './overlays'
+import { fonts } from './points'
+
+const colours = [...heatRamp, ...changeRamp, ...spotRamp]
+
+/** The colour a patch is painted in, by its name. */
+function paintOf(palette: Palette): ExpressionSpecification {
+  return ['match', ['get', 'paint'], ...colours.flatMap((name) => [name, palette[name]]), palette.noise] as unknown as ExpressionSpecification
+}
+
+/** How cells are drawn: filled and edged, or as a surface. Withheld ones are hatched either way. */
+export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean): LayerSpecification[] {
+  const source = overlaySource('cells')
+  const known = ['all', ['!=', ['get', 'paint'], 'withheld'], ['!', ['has', 'around']]] as never
+  const withheld = ['==', ['get', 'paint'], 'withheld'] as never
+  const quiet = ['match', ['get', 'paint'], ['noise', 'same'], true, false]
+  const cells: LayerSpecification[] = [
+    {
+      id: '@heat-fill', type: 'fill', source, filter: known,
+      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, ['==', ['get', 'faint'], true], 0.38, 0.92] as never, 'fill-antialias': false },
+    },
+    {
+      // Edges let one count cells and see where one ends; from afar they would be all one sees.
+      id: '@heat-edge', type: 'line', source, filter: known,
+      paint: { 'line-color': palette.land, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.3, 9, 0.8, 14, 1.2], 'line-opacity': 0.8 },
+    },
+    {
+      id: '@heat-merged', type: 'line', source, filter: ['all', known, ['==', ['get', 'merged'], true]] as never,
+      paint: { 'line-color': palette.text, 'line-width': 1, 'line-opacity': 0.55 },
+    },
+    {
+      // Hot is edged whole, cold dashed: not by colour alone.
+      id: '@heat-hot', type: 'line', source, filter: ['==', ['get', 'around'], 'hot'] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': palette.hot3, 'line-width': 2 },
+    },
+    {
+      id: '@heat-cold', type: 'line', source, filter: ['==', ['get', 'around'], 'cold'] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': palette.cold3, 'line-width': 2, 'line-dasharray': [2.5, 1.5] },
+    },
+    {
+      id: '@heat-strong', type: 'line', source, filter: ['==', ['get', 'strong'], true] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': palette.text, 'line-width': 1.6 },
+    },
+  ]
+  const surface: LayerSpecification = {
+    id: '@heat-surface', type: 'heatmap', source: overlaySource('centres'),
+    paint: {
+      'heatmap-weight': ['get', 'weight'],
+      // A cell's own size on the map, so that the surface is that of the cells and not of the zoom.
+      'heatmap-radius': ['interpolate', ['exponential', 2], ['zoom'], 5, ['*', ['get', 'radius'], 2 ** 5], 18, ['*', ['get', 'radius'], 2 ** 18]] as never,
+      'heatmap-intensity': 1,
+      'heatmap-opacity': 0.85,
+      // The lowest colour fades in, so that the surface has no rim that looks like a finding.
+      'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, `${palette.heat1}00`, 0.12, `${palette.heat1}A0`,
+        ...heatRamp.slice(1).flatMap((name, i) => [0.12 + ((i + 1) * 0.85) / (heatRamp.length - 1), palette[name]])] as never,
+    },
+  }
+  return [
+    ...(smooth ? [surface] : cells),
+    { id: '@heat-withheld', type: 'fill', source, filter: withheld, paint: { 'fill-pattern': `hatch|${theme}` } },
+    { id: '@heat-withheld-edge', type: 'line', source, filter: withheld, paint: { 'line-color': palette.muted, 'line-width': 0.8, 'line-opacity': 0.8 } },
+  ]
+}
+
+/** Roads that no camera sees, and where further cameras would serve most, numbered from the best, with the way they look. */
+export function coverLayers(palette: Palette, theme: ThemeName, scale: number): LayerSpecification[] {
+  const source = overlaySource('cover')
+  const site = ['==', ['geometry-type'], 'Point'] as never
+  const road = ['!=', ['geometry-type'], 'Point'] as never
+  return [
+    { id: '@cover-casing', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
+    { id: '@cover-gap', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.act, 'line-width': 2.5, 'line-dasharray': [1.5, 1.5] } },
+    {
+      id: '@cover-look', type: 'symbol', source, filter: site, minzoom: 12,
+      layout: { 'icon-image': `wedge|${theme}|80|act`, 'icon-rotate': ['get', 'direction'], 'icon-rotation-alignment': 'map', 'icon-overlap': 'always', 'icon-ignore-placement': true },
+    },
+    { id: '@cover-site', type: 'circle', source, filter: site, paint: { 'circle-radius': 10 * scale, 'circle-color': palette.act, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
+    {
+      id: '@cover-rank', type: 'symbol', source, filter: site,
+      layout: { 'text-field': ['to-string', ['get', 'rank']], 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true },
+      paint: { 'text-color': palette.paper },
+    },
+  ]
+}
+
+/** The cells as features: one for each patch, its inner edges dissolved. */
+export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: sheet.map((d) => ({
+      type: 'Feature',
+      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
+      geometry: d.cells.length > 1 ? outlineOf(d.cells) : { type: 'Polygon', coordinates: [ringOf(d.id)] },
+    })),
+  }
+}
+
+/**
+ * Centres of cells with their share of the count, for the surface. The largest weighs 1; the root keeps one
+ * great cell from hiding all others.
+ */
+export function centreFeatures(sheet: readonly Drawn[], edge: number): GeoJSON.FeatureCollection {
+  const most = Math.max(1, ...sheet.map((d) => d.weight))
+  return {
+    type: 'FeatureCollection',
+    features: sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
+      const at = centreOf(cell)
+      // Three edges reach the centres of the neighbours and fade beyond them. Pixels at zoom 0.
+      const radius = (3 * edge * 512) / (40075016.7 * Math.cos((at[1] * Math.PI) / 180))
+      return { type: 'Feature', properties: { weight: 0.7 * Math.sqrt(d.weight / most), radius }, geometry: { type: 'Point', coordinates: at } }
+    })),
+  }
+}

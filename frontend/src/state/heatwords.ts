@@ -1,0 +1,49 @@
+// What a patch of cells is called and what is said of it in a few words.
+import { count } from '../words/format'
+import { t } from '../words/words'
+import { coverOf, shareOf } from './coverage'
+import { changeOf, patchOf, spotOf } from './heat'
+import { centreOf } from './hex'
+import { nameNear } from './names'
+import { view } from './view'
+
+/** Where a cell lies, by the nearest name: cells have none of their own. */
+export function patchName(cell: string): string {
+  const [lon, lat] = centreOf(cell)
+  const name = nameNear(lon, lat, 'village') || nameNear(lon, lat, 'township') || nameNear(lon, lat, 'county')
+  return name ? t('heat.near', { name }) : cell
+}
+
+/** One number of a patch, or that it may not be said. */
+export function patchNumber(cell: string): string {
+  if (view.heat.shows === 'change') {
+    const change = changeOf(cell)
+    if (!change) return ''
+    return change.state === 'exact' ? t('heat.fromTo', { before: count(change.before), now: count(change.now) }) : t('heat.withheld')
+  }
+  if (view.heat.shows === 'cover') {
+    const cover = coverOf(cell)
+    return cover ? t('cover.seen', { percent: percent(shareOf(cover)) }) : ''
+  }
+  const spot = view.heat.shows === 'spots' ? spotOf(cell) : undefined
+  if (spot) return t(`spot.${spot.class}`)
+  const patch = patchOf(cell)
+  return patch ? countWords(patch) : ''
+}
+
+/** The count of a patch as it may be said. */
+export function countWords(patch: { state: string; count: number }): string {
+  if (patch.state === 'withheld') return t('heat.withheld')
+  return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
+}
+
+/** A change with its sign: a minus is a minus, not a hyphen. */
+export function signed(n: number): string {
+  return n > 0 ? `+${count(n)}` : n < 0 ? `\u2212${count(-n)}` : '0'
+}
+
+/** A share as a number of percent, with one decimal below ten. */
+export function percent(share: number): string {
+  const value = share * 100
+  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value))
+}

@@ -1,0 +1,323 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sitmap/geo/hex"
+	"sitmap/layers"
+)
+
+// Query says which published numbers are meant.
+type Query struct {
+	// Periods are summed; they come from Snap or Periods.
+	Periods []Period
+	// Categories are summed; none means all categories together.
+	Categories []uint8
+	// Within keeps the pieces that lie wholly inside; what reaches beyond is
+	// withheld.
+	Within layers.AreaRange
+}
+
+// Snap makes a window of published periods: the months whose greater part lies
+// inside, written with as few periods as there are. The error is an
+// *layers.InvalidParameter, or of kind ErrNotFound where nothing is published.
+func (s *Set) Snap(w layers.Window, zone *time.Location) (Snapped, error) {
+	return snap(w, zone, s.span)
+}
+
+// common is the common coarsening of all the layers that a query sums: its pieces
+// from left to right. A sum of published numbers is published with them.
+func (s *Set) common(q Query) ([]piece, error) {
+	keys, err := s.keys(q)
+	if err != nil {
+		return nil, err
+	}
+	largest := make([]int32, len(s.tree.leaves))
+	below := make([]int32, len(s.tree.leaves)+1)
+	for i, key := range keys {
+		for _, p := range s.layers[key] {
+			at := &s.tree.nodes[p.node]
+			below[at.to] += p.count
+			for leaf := at.from; leaf < at.to; leaf++ {
+				if i == 0 || s.tree.within(largest[leaf], p.node) {
+					largest[leaf] = p.node
+				}
+			}
+		}
+	}
+	for i := 1; i < len(below); i++ {
+		below[i] += below[i-1]
+	}
+	var pieces []piece
+	for leaf := int32(0); int(leaf) < len(largest); {
+		at := &s.tree.nodes[largest[leaf]]
+		pieces = append(pieces, piece{largest[leaf], below[at.to] - below[at.from]})
+		leaf = at.to
+	}
+	return pieces, nil
+}
+
+// keys lists the layers that a query sums. Years of single categories are their
+// quarters.
+func (s *Set) keys(q Query) ([]layerKey, error) {
+	if len(q.Periods) == 0 {
+		return nil, fmt.Errorf("no period: %w", layers.ErrInvalid)
+	}
+	categories := []int{All}
+	if len(q.Categories) > 0 {
+		categories = nil
+		for _, code := range q.Categories {
+			i := slices.Index(s.categories, code)
+			if i < 0 {
+				return nil, fmt.Errorf("category %d: %w", code, layers.ErrNotFound)
+			}
+			if !slices.Contains(categories, i) {
+				categories = append(categories, i)
+			}
+		}
+		if len(categories) == len(s.categories) {
+			categories = []int{All}
+		}
+	}
+	var keys []layerKey
+	for _, p := range q.Periods {
+		for _, c := range categories {
+			parts := []Period{p}
+			if c != All && p.Months == yearly {
+				parts = cover4(p)
+			}
+			for _, part := range parts {
+				key := layerKey{part, c}
+				if _, ok := s.layers[key]; !ok {
+					return nil, fmt.Errorf("%v is not published: %w", part, layers.ErrNotFound)
+				}
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys, nil
+}
+
+// cover4 is the quarters of a year.
+func cover4(year Period) []Period {
+	var quarters []Period
+	for m := year.First; m < year.end(); m += quarterly {
+		quarters = append(quarters, Period{m, quarterly})
+	}
+	return quarters
+}
+
+// City is the exact number of the whole city.
+func (s *Set) City(q Query) (int, error) {
+	if _, err := s.keys(q); err != nil {
+		return 0, err
+	}
+	sum := 0
+	for _, p := range q.Periods {
+		for m := p.First; m < p.end(); m++ {
+			if len(q.Categories) == 0 {
+				sum += s.totals[m][0]
+			}
+			for i, code := range s.categories {
+				if slices.Contains(q.Categories, code) {
+					sum += s.totals[m][i+1]
+				}
+			}
+		}
+	}
+	return sum, nil
+}
+
+// Areas gives the pieces as areas of a level: an area of its own where it is
+// shown, the group it was merged into where it is not. Every area of the level
+// inside the query's range is in exactly one unit.
+func (s *Set) Areas(q Query, level layers.Level) ([]Unit, error) {
+	pieces, err := s.common(q)
+	if err != nil {
+		return nil, err
+	}
+	order, ok := s.tree.order[level]
+	if !ok {
+		return nil, fmt.Errorf("areas of level %q are not published: %w", level, layers.ErrInvalid)
+	}
+	var units []Unit
+	last := int32(-1)
+	for _, number := range order {
+		if !q.Within.Contains(number) && level != layers.City {
+			continue
+		}
+		n := s.tree.areas[number]
+		if level == layers.City && !s.inside(n, q.Within) {
+			continue
+		}
+		at := &s.tree.nodes[n]
+		first, _ := slices.BinarySearchFunc(pieces, at.from, func(p piece, leaf int32) int {
+			return int(s.tree.nodes[p.node].to - 1 - leaf)
+		})
+		p := pieces[first]
+		if !s.tree.within(n, p.node) || n == p.node { // shown, perhaps in parts
+			count := 0
+			for i := first; i < len(pieces) && s.tree.within(pieces[i].node, n); i++ {
+				count += int(pieces[i].count)
+			}
+			units = append(units, s.unit(n, count, q, []int64{number}, Own))
+			last = -1
+			continue
+		}
+		if last == p.node {
+			units[len(units)-1].Areas = append(units[len(units)-1].Areas, number)
+			continue
+		}
+		units = append(units, s.unit(p.node, int(p.count), q, []int64{number}, Merged))
+		last = p.node
+	}
+	return units, nil
+}
+
+// inside tells whether a node lies wholly in a range of areas.
+func (s *Set) inside(n int32, r layers.AreaRange) bool {
+	at := &s.tree.nodes[n]
+	if n == 0 {
+		return r.Contains(s.tree.city) && (r == layers.Everywhere || s.allInside(at, r))
+	}
+	return s.allInside(at, r)
+}
+
+func (s *Set) allInside(at *node, r layers.AreaRange) bool {
+	for v := at.firstVillage; v <= at.lastVillage; v++ {
+		if !r.Contains(s.tree.villages[v].Number) {
+			return false
+		}
+	}
+	return true
+}
+
+// unit describes a piece for a reader of a range of areas.
+func (s *Set) unit(n int32, count int, q Query, areas []int64, why Why) Unit {
+	u := Unit{Areas: areas, Count: count, State: Exact, Why: why, Place: int(n)}
+	switch {
+	case !s.inside(n, q.Within):
+		u.Count, u.State, u.Why = 0, Withheld, Beyond
+	case count == 0:
+		u.State, u.Why = None, Nothing
+	}
+	return u
+}
+
+// Cells gives the pieces as cells. Every cell of the resolution belongs to the
+// piece that holds its middle; pieces too small to have a cell of their own at
+// the resolution are shown together with their neighbours in the tree.
+func (s *Set) Cells(q Query, resolution int) ([]Unit, error) {
+	if s.ground == nil || s.tree.cellsAt < 0 {
+		return nil, fmt.Errorf("there is no map of cells: %w", layers.ErrNotFound)
+	}
+	if resolution > s.tree.cellsAt || resolution < 0 {
+		return nil, layers.BadParameter("res", "want 0 to %d", s.tree.cellsAt)
+	}
+	pieces, err := s.common(q)
+	if err != nil {
+		return nil, err
+	}
+	drawn := s.drawn(resolution)
+	var units []Unit
+	for _, p := range s.drawable(pieces, drawn) {
+		at := &s.tree.nodes[p.node]
+		var cells []hex.Cell
+		for leaf := at.from; leaf < at.to; leaf++ {
+			cells = append(cells, drawn[leaf]...)
+		}
+		if len(cells) == 0 || !s.touches(at, q.Within) {
+			continue
+		}
+		slices.Sort(cells)
+		why := Own
+		if at.firstVillage != at.lastVillage {
+			why = Merged
+		}
+		u := s.unit(p.node, int(p.count), q, nil, why)
+		u.Cells = cells
+		if u.State == Withheld {
+			u.Cells = s.cellsWithin(at, drawn, q.Within)
+		}
+		units = append(units, u)
+	}
+	return units, nil
+}
+
+func (s *Set) touches(at *node, r layers.AreaRange) bool {
+	for v := at.firstVillage; v <= at.lastVillage; v++ {
+		if r.Contains(s.tree.villages[v].Number) {
+			return true
+		}
+	}
+	return false
+}
+
+// cellsWithin keeps the cells of a piece that lie in a range of areas.
+func (s *Set) cellsWithin(at *node, drawn [][]hex.Cell, r layers.AreaRange) []hex.Cell {
+	var cells []hex.Cell
+	for leaf := at.from; leaf < at.to; leaf++ {
+		if r.Contains(s.tree.villages[s.tree.nodes[s.tree.leaves[leaf]].firstVillage].Number) {
+			cells = append(cells, drawn[leaf]...)
+		}
+	}
+	slices.Sort(cells)
+	return cells
+}
+
+// drawable joins pieces upwards until each has a cell.
+func (s *Set) drawable(pieces []piece, drawn [][]hex.Cell) []piece {
+	cells := make([]int, len(drawn)+1)
+	count := make([]int32, len(drawn)+1)
+	for leaf, list := range drawn {
+		cells[leaf+1] = cells[leaf] + len(list)
+	}
+	for _, p := range pieces {
+		count[s.tree.nodes[p.node].to] += p.count
+	}
+	for i := 1; i < len(count); i++ {
+		count[i] += count[i-1]
+	}
+	var joined []piece
+	for _, p := range pieces {
+		n := p.node
+		if len(joined) > 0 && s.tree.within(n, joined[len(joined)-1].node) {
+			continue
+		}
+		for at := &s.tree.nodes[n]; cells[at.to] == cells[at.from] && at.parent >= 0; at = &s.tree.nodes[n] {
+			n = at.parent
+		}
+		for len(joined) > 0 && s.tree.within(joined[len(joined)-1].node, n) {
+			joined = joined[:len(joined)-1]
+		}
+		at := &s.tree.nodes[n]
+		joined = append(joined, piece{n, count[at.to] - count[at.from]})
+	}
+	return joined
+}
+
+// drawn is the cells of a resolution by leaf: each lies where its middle does.
+func (s *Set) drawn(resolution int) [][]hex.Cell {
+	s.drawing.Lock()
+	defer s.drawing.Unlock()
+	if s.cells[resolution] != nil {
+		return s.cells[resolution]
+	}
+	drawn := make([][]hex.Cell, len(s.tree.leaves))
+	for _, p := range s.ground.Places {
+		c := p.Cell
+		if resolution < s.tree.cellsAt {
+			c = c.Parent(resolution)
+			if middle, _ := c.Range(s.tree.cellsAt); middle != p.Cell {
+				continue
+			}
+		}
+		if leaf, ok := s.tree.leafOf(p.Area, p.Cell); ok {
+			drawn[leaf] = append(drawn[leaf], c)
+		}
+	}
+	s.cells[resolution] = drawn
+	return drawn
+}
