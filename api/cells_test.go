@@ -25,7 +25,7 @@ import (
 // counting lets a server count from sums.
 func counting(t testing.TB) func(*api.Options) {
 	return func(o *api.Options) {
-		o.Counts = tally.NewServer(o.Store.(tally.Source), catalog.All, tally.Options{})
+		o.Counts = tally.NewServer(o.Store.(tally.Source), catalog.All, tally.Options{Registry: o.Store.(tally.Registry)})
 		if err := o.Counts.Load(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -32,6 +32,7 @@ import (
 type asked struct {
 	path, body string
 	layer      string          // whose access counts; "" for none
+	counts     bool            // published for those who may not see the layer's cases
 	want       int             // the status for who has the right; 0 for 200
 	wants      func(w who) int // instead of want
 }
@@ -230,7 +231,7 @@ func wanted(op described, a asked, w who) int {
 	switch {
 	case !role.Has(op.right) && role == access.Anonymous:
 		return http.StatusUnauthorized
-	case !role.Has(op.right), l.Access == layers.Protected && !role.Has(access.ReadCases):
+	case !role.Has(op.right), l.Access == layers.Protected && !role.Has(access.ReadCases) && !a.counts:
 		return http.StatusForbidden
 	case a.wants != nil:
 		return a.wants(w)
@@ -320,7 +321,7 @@ func cellsAsked(l layers.Layer, path string) []asked {
 		all = append(all, asked{path: path + "?res=5&area=" + code})
 	}
 	for i := range all {
-		all[i].layer = l.ID
+		all[i].layer, all[i].counts = l.ID, true
 		if l.Geometry != layers.Points {
 			all[i].want = http.StatusBadRequest
 		}
@@ -332,7 +333,16 @@ func cellsAsked(l layers.Layer, path string) []asked {
 func seriesAsked(l layers.Layer) []asked {
 	var all []asked
 	for _, by := range []string{"month", "day", "category"} {
-		a := asked{path: "/api/h3/" + l.ID + "/series?by=" + by, layer: l.ID}
+		a := asked{path: "/api/h3/" + l.ID + "/series?by=" + by, layer: l.ID, counts: true}
+		if by == "day" && l.Access == layers.Protected {
+			// Days are not published.
+			a.wants = func(w who) int {
+				if w.role.Has(access.ReadCases) {
+					return http.StatusOK
+				}
+				return http.StatusBadRequest
+			}
+		}
 		if l.Geometry != layers.Points || by != "category" && !l.Dated() || by == "category" && l.Legend == "" {
 			a.want = http.StatusBadRequest
 		}
@@ -348,12 +358,14 @@ func hotspotAsked(l layers.Layer) asked {
 	if err != nil {
 		panic(err)
 	}
-	return asked{path: "/api/hotspots/" + l.ID + "/" + cell.String(), layer: l.ID, wants: func(w who) int {
+	return asked{path: "/api/hotspots/" + l.ID + "/" + cell.String(), layer: l.ID, counts: true, wants: func(w who) int {
 		switch {
 		case l.Geometry != layers.Points:
 			return http.StatusBadRequest
 		case !strings.HasPrefix(places[3].code, w.area):
 			return http.StatusNotFound
+		case l.Access == layers.Protected && !w.role.Has(access.ReadCases):
+			return http.StatusNotFound // one month is published, which cannot be held against others
 		}
 		return http.StatusOK
 	}}

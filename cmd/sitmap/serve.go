@@ -18,6 +18,7 @@ import (
 	"sitmap/frontend"
 	"sitmap/layers/access"
 	"sitmap/layers/catalog"
+	"sitmap/layers/release"
 	"sitmap/layers/tally"
 	"sitmap/tiles"
 )
@@ -30,6 +31,7 @@ type serveCommand struct {
 	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
 	TileCacheMB  uint64 `help:"Memory for ready tiles, in MiB." name:"tile-cache-mb" default:"256" env:"SITMAP_TILE_CACHE_MB"`
 	HeldFeatures int64  `help:"Hold layers of up to so many points, or a fifth as many lines or outlines, in memory; the database answers for larger ones." default:"1500000" env:"SITMAP_HELD_FEATURES"`
+	Threshold    int    `help:"Smallest count of cases that readers without case rights are shown below the city." default:"5" env:"SITMAP_RELEASE_THRESHOLD" name:"release-threshold"`
 	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
 }
 
@@ -41,6 +43,10 @@ const garbagePercent = 40
 
 func (c serveCommand) Run(e *environment) error {
 	debug.SetGCPercent(garbagePercent)
+	rule := release.Rule{Threshold: c.Threshold}
+	if err := rule.Check(); err != nil {
+		return err
+	}
 	listener, err := c.open()
 	if err != nil {
 		return err
@@ -72,7 +78,7 @@ func (c serveCommand) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log, Shelf: shelf(e)})
+	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log, Shelf: shelf(e), Registry: store, Rule: rule})
 	server, err := api.New(api.Options{
 		Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,

@@ -26,8 +26,10 @@ type layer struct {
 	merging   atomic.Bool
 	shelved   atomic.Pointer[string] // the key under which the layer was last kept, or found
 
-	// released is what is published of the layer, by city.
-	released atomic.Pointer[map[string]*Released]
+	// released is what is published of the layer, by city. publishing lets one
+	// goroutine at a time make the next.
+	publishing sync.Mutex
+	released   atomic.Pointer[map[string]*Released]
 
 	reached sync.Mutex
 	turned  chan struct{} // closed when the next moment is there

@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -10,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"sitmap/geo/cube"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/release"
@@ -37,6 +37,8 @@ type Released struct {
 	Set         *release.Set
 	Report      release.Report
 	codes       []string // values of the legend field by category; "" for none
+	// tried is what would have come out the same, had it been published.
+	tried madeFrom
 }
 
 // Categories are the categories of the values; those that no case ever had are
@@ -58,8 +60,13 @@ func (r *Released) Codes() []string { return r.codes }
 // come out the same again.
 type madeFrom struct {
 	release.Rule
-	Codes []string `json:"codes"`
-	Facts string   `json:"facts"` // their digest
+	Span  release.Span `json:"span"`
+	Codes []string     `json:"codes"`
+	Facts string       `json:"facts"` // their digest
+}
+
+func (m madeFrom) same(other madeFrom) bool {
+	return m.Rule == other.Rule && m.Span == other.Span && m.Facts == other.Facts
 }
 
 // Released is what is published of the layer in the city that holds the area; nil
@@ -97,9 +104,21 @@ func (s *Server) publishes(l *layer) bool {
 	return s.options.Registry != nil && l.Access == layers.Protected && l.Dated()
 }
 
+// Publish brings what is published of the layer up to its counts now, rather than a
+// moment after they changed.
+func (s *Server) Publish(ctx context.Context, layer string) error {
+	l, ok := s.layers[layer]
+	if !ok || !s.publishes(l) {
+		return fmt.Errorf("layer %s is not published: %w", layer, layers.ErrNotFound)
+	}
+	return s.publish(ctx, l)
+}
+
 // publish brings what is published of a layer up to its present moment, city by
 // city. Where the complete months did not change, nothing new is published.
 func (s *Server) publish(ctx context.Context, l *layer) error {
+	l.publishing.Lock()
+	defer l.publishing.Unlock()
 	now := s.Now(l.ID)
 	if now == nil {
 		return nil
@@ -123,7 +142,7 @@ func (s *Server) publish(ctx context.Context, l *layer) error {
 		}
 	}
 	l.released.Store(&next)
-	if !maps.Equal(before, next) {
+	if !maps.EqualFunc(before, next, func(a, b *Released) bool { return a.Version == b.Version }) {
 		s.epoch.Add(1)
 		s.tell(l.ID)
 	}
@@ -135,40 +154,78 @@ func (s *Server) publishCity(ctx context.Context, l *layer, now *Moment, city la
 	if err != nil || span.From >= span.To {
 		return before, err
 	}
-	facts, codes := now.facts(span, city)
-	from := madeFrom{Rule: s.options.Rule, Codes: codes, Facts: digest(facts, span)}
-	rule, err := json.Marshal(from)
-	if err != nil {
-		return nil, err
-	}
-	made := &Released{City: city, Rule: from.Rule, codes: codes}
-	var previous *release.Set
-	if before != nil {
-		previous = before.Set
-	}
+	var found *Released
 	p, err := s.options.Registry.Publish(ctx, l.ID, city.Area.Code, func(newest layers.Publication) (*layers.Publication, error) {
-		var was madeFrom
-		if newest.Version > 0 && json.Unmarshal(newest.Rule, &was) == nil && was.Facts == from.Facts && was.Rule == from.Rule {
-			if before != nil && before.Version == newest.Version {
-				made = before
-				return nil, nil
-			}
-		}
-		ground, err := s.cityGround(ctx, city, len(codes))
+		last, from, err := s.newest(ctx, l, city, newest, before)
 		if err != nil {
 			return nil, err
 		}
-		if made.Set, made.Report, err = release.Build(facts, ground, span, from.Rule, previous); err != nil {
+		if last == nil {
+			last = &Released{City: city, codes: now.declared(city)}
+		} else {
+			// What was not published from the beginning cannot be added in front.
+			span.From = from.Span.From
+			span.To = max(span.To, from.Span.To)
+		}
+		facts := now.facts(span, city, last.codes)
+		next := madeFrom{Rule: s.options.Rule, Span: span, Codes: last.codes, Facts: digest(facts)}
+		if last.Set != nil && (next.same(from) || next.same(last.tried)) {
+			found = last
+			return nil, nil
+		}
+		found = &Released{City: city, Rule: next.Rule, codes: last.codes}
+		ground, err := s.cityGround(ctx, city, len(last.codes))
+		if err != nil {
 			return nil, err
 		}
-		return &layers.Publication{DataVersion: now.version, Rule: rule, Bytes: []byte{}}, nil
+		if found.Set, found.Report, err = release.Build(facts, ground, span, next.Rule, last.Set); err != nil {
+			return nil, err
+		}
+		if last.Set != nil && found.Set.Same(last.Set) {
+			// What changed cannot be seen yet; that something did is not told either.
+			kept := *last
+			kept.tried, found = next, &kept
+			return nil, nil
+		}
+		rule, err := json.Marshal(next)
+		return &layers.Publication{DataVersion: now.version, Rule: rule, Bytes: found.Set.Bytes()}, err
 	})
-	if err != nil || made == before {
+	if err != nil || found == before {
 		return before, err
 	}
-	made.Version, made.DataVersion, made.Made = p.Version, p.DataVersion, p.Made
-	s.options.Log.Info("counts published", "layer", l.ID, "city", city.Area.Code, "version", p.Version, "months", int(span.To-span.From), "units", made.Report.Units, "took", made.Report.Took.Round(time.Millisecond))
-	return made, nil
+	if before != nil && before.Version == p.Version {
+		return found, nil
+	}
+	found.Version, found.DataVersion, found.Made = p.Version, p.DataVersion, p.Made
+	s.options.Log.Info("counts published", "layer", l.ID, "city", city.Area.Code, "version", p.Version, "months", int(span.To-span.From), "numbers", found.Report.Numbers, "took", found.Report.Took.Round(time.Millisecond))
+	return found, nil
+}
+
+// newest is what was published last, and what it was made from; nil where nothing
+// was, or where it was made by another rule, after which the numbers begin anew.
+func (s *Server) newest(ctx context.Context, l *layer, city layers.CityInfo, newest layers.Publication, before *Released) (*Released, madeFrom, error) {
+	var from madeFrom
+	if newest.Version == 0 {
+		return nil, from, nil
+	}
+	if err := json.Unmarshal(newest.Rule, &from); err != nil {
+		return nil, from, fmt.Errorf("release %d of layer %s: %w", newest.Version, l.ID, err)
+	}
+	if from.Rule != s.options.Rule {
+		return nil, madeFrom{}, nil
+	}
+	if before != nil && before.Version == newest.Version {
+		return before, from, nil
+	}
+	ground, err := s.cityGround(ctx, city, len(from.Codes))
+	if err != nil {
+		return nil, from, err
+	}
+	set, err := release.Read(newest.Bytes, ground)
+	if err != nil {
+		return nil, from, fmt.Errorf("release %d of layer %s: %w", newest.Version, l.ID, err)
+	}
+	return &Released{City: city, Version: newest.Version, Rule: from.Rule, Set: set, codes: from.Codes}, from, nil
 }
 
 // complete is the months of the city that are over: from that of the first feature
@@ -186,45 +243,52 @@ func (s *Server) complete(ctx context.Context, l *layer, city layers.CityInfo) (
 	return span, nil
 }
 
-// facts are the city's cases by cell, village, month and category, with the values
-// that the categories stand for: in the order of their spelling, so that every
-// program numbers them alike.
-func (m *Moment) facts(span release.Span, city layers.CityInfo) (facts []release.Fact, codes []string) {
+// declared are the values of the legend field that the city's cases may have or have
+// had, in the order of their spelling, so that every program numbers them alike; ""
+// stands for all others, known later or never.
+func (m *Moment) declared(city layers.CityInfo) []string {
+	values := append([]string{""}, m.codes.values...)
+	for _, code := range city.Codes[m.layer.ID][m.codes.field] {
+		values = append(values, code.Value)
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// facts are the city's cases by cell, village, month and category, which is the
+// number of their value among the codes.
+func (m *Moment) facts(span release.Span, city layers.CityInfo, codes []string) (facts []release.Fact) {
 	bounds := make([]int64, 0, span.To-span.From+1)
 	for month := span.From; month <= span.To; month++ {
 		bounds = append(bounds, month.Start(city.Zone).Unix())
 	}
-	counted := slices.DeleteFunc(m.view.Facts(bounds), func(f cube.Fact) bool { return !city.Area.Range.Contains(f.Area) })
-	var met [256]bool
-	for _, f := range counted {
-		met[f.Category] = true
-	}
-	for n, value := range m.codes.values {
-		if met[n] {
-			codes = append(codes, value)
+	for _, f := range m.view.Facts(bounds) {
+		if !city.Area.Range.Contains(f.Area) {
+			continue
 		}
-	}
-	slices.Sort(codes)
-	for _, f := range counted {
-		n, _ := slices.BinarySearch(codes, m.codes.values[f.Category])
+		n, known := slices.BinarySearch(codes, m.codes.values[f.Category])
+		if !known {
+			n = 0 // codes begin with "", which stands for it
+		}
 		facts = append(facts, release.Fact{Cell: f.Cell, Area: f.Area, Month: span.From + release.Month(f.Span), Category: uint8(n), Count: int(f.Count)})
 	}
-	return facts, codes
+	// The cube's order is by its own numbers of the values, which differ from run to run.
+	slices.SortStableFunc(facts, func(a, b release.Fact) int {
+		return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Category, b.Category), cmp.Compare(a.Count, b.Count))
+	})
+	return facts
 }
 
 // digest tells sets of facts apart.
-func digest(facts []release.Fact, span release.Span) string {
+func digest(facts []release.Fact) string {
 	sum := sha256.New()
 	var b []byte
-	b = binary.AppendVarint(binary.AppendVarint(b, int64(span.From)), int64(span.To))
 	for _, f := range facts {
-		b = binary.AppendUvarint(b, uint64(f.Cell))
+		b = binary.AppendUvarint(b[:0], uint64(f.Cell))
 		for _, n := range []int64{f.Area, int64(f.Month), int64(f.Category), int64(f.Count)} {
 			b = binary.AppendVarint(b, n)
 		}
 		sum.Write(b)
-		b = b[:0]
 	}
-	sum.Write(b)
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }

@@ -50,6 +50,7 @@ type Server struct {
 	options Options
 	layers  map[string]*layer
 	areas   layers.Layer // the layer of administrative areas
+	grounds grounds
 	epoch   atomic.Uint64
 	// told hears the id of a layer of which something new is published.
 	told atomic.Pointer[func(layer string)]
