@@ -204,15 +204,79 @@ export interface paths {
         /**
          * What happens, as server-sent events
          * @description 连接后首先收到 `hello`，给出调用者可读的各图层的当前版本；此后图层变化时收到 `layers`。
+         *     有巡防力量时，`hello` 另带 `unit`（辖区内在岗力量的完整画面，`fresh` 为真）与 `alarm`（未结束的求助）；此后每秒至多两次以 `unit` 送出变化的
+         *     力量，求助变化时送出 `alarm`（全部未结束者）。
          *     每 15 秒有一条注释作为心跳。以 `Last-Event-ID` 重连时，另以 `layers` 补发其间变化的图层。账号被停用、会话结束或权限改变时连接随即断开。
          *     The first event is `hello`, with the current version of each layer that the caller may read; `layers` follows
-         *     whenever some of them moved, in the same shape, and their tiles show it by then. A comment every 15 seconds is the heartbeat. Whoever comes
+         *     whenever some of them moved, in the same shape, and their tiles show it by then. Where there are live patrols,
+         *     `hello` holds `unit`, the whole picture of the units on duty inside the caller's area (`fresh` is true), and
+         *     `alarm`, the calls for help that are not closed; `unit` follows at most twice a second with the units that
+         *     changed (or `fresh` again, when everything before is void), and `alarm` with all open ones whenever one of them changed. A comment every 15 seconds is the heartbeat. Whoever comes
          *     back with `Last-Event-ID` is told in a `layers` event what moved meanwhile. The stream ends when the
          *     account is disabled, the session ends or the rights change; 503 when there are too many.
          */
         get: operations["live"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Positions of units; answered when they are durable
+         * @description 一条定位由来源、力量、设备时间与序号唯一确定，重复上报无害。答复按顺序给出每条的判定，均为最终结果，无需再报；
+         *     503 时未作任何承诺，请按 `Retry-After` 再报。坐标按该来源申报的坐标系理解。离岗与单人岗只计数，不保存坐标。`sos` 总会报警。
+         *     A fix is one by source, unit, device time and `seq`; sent again it does no harm. The answer has a verdict for each fix, in their
+         *     order; each is final, none need be sent again. After a 503 nothing is promised: send them again when `Retry-After` says.
+         *     Coordinates are in the system that the source declared. Off shift, and of one-person posts, fixes are counted
+         *     and their place is not kept. `sos` always alarms.
+         */
+        post: operations["positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The status board - every unit of the caller's area, its shift and state */
+        get: operations["units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the open alarm of a unit, or close it with a reason */
+        post: operations["answerAlarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -985,7 +1049,106 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Fixes: {
+            fixes: {
+                unit: string;
+                /** @default 0 */
+                seq: number;
+                /**
+                 * Format: date-time
+                 * @description 设备时间，RFC 3339 · by the device's clock
+                 */
+                at: string;
+                lon: number;
+                lat: number;
+                /** @description m/s */
+                speed?: number;
+                /** @description degrees clockwise from north */
+                heading?: number;
+                /** @description m */
+                accuracy?: number;
+                /** @description 0 to 1 */
+                battery?: number;
+                /** @default false */
+                sos: boolean;
+            }[];
+        };
+        FixVerdicts: {
+            verdicts: ("kept" | "late" | "future" | "past" | "known" | "off_shift" | "alone" | "unknown_unit" | "unknown_source" | "outside" | "too_fast" | "malformed")[];
+        };
+        LiveUnits: {
+            /** @description 完整画面，替换此前全部 · the whole picture, in place of all before */
+            fresh: boolean;
+            /**
+             * @description 每项：标识、状态，有定位时另有 Unix 秒、经度、纬度、航向、速度、电量（未知为 null），时钟有误时末位为 true ·
+             *     each: id, state and, where there is a place, Unix seconds, longitude, latitude, heading, speed, battery (null when
+             *     unknown), and true at the end when the device's clock is wrong
+             */
+            units: unknown[][];
+        };
+        Alarm: {
+            unit: string;
+            name?: string;
+            callSign?: string;
+            known?: boolean;
+            /** Format: date-time */
+            opened: string;
+            /** Format: date-time */
+            latest: string;
+            calls: number;
+            /** @description 首次求助的判定 · of its first call */
+            verdict: string;
+            /** @description 经度、纬度；不得保存时缺省 · longitude, latitude; left out where the place may not be kept */
+            at?: number[];
+            /** @description 驻地 · the unit's home */
+            home?: number[];
+            /** Format: date-time */
+            acknowledged?: string;
+            acknowledgedBy?: string;
+            /** @description 逾时无人应答 · nobody answered in time */
+            escalated: boolean;
+        };
+        UnitBoard: {
+            /** @description 各状态的力量数与人数 · units and headcount by state */
+            states: {
+                [key: string]: {
+                    units: number;
+                    headcount: number;
+                };
+            };
+            units: {
+                id: string;
+                name: string;
+                callSign: string;
+                force: string;
+                kind: string;
+                headcount: number;
+                /** @enum {string} */
+                state: "off" | "post" | "duty" | "moving" | "dwelling" | "silent" | "sos";
+                /** @description 驻地经纬度 · longitude and latitude of its home */
+                home: number[];
+                /** @description 驻地区域编码，右补零至 15 位 · code of its home area, filled with zeros to 15 digits */
+                area: string;
+                shift?: {
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    post?: string;
+                    means?: string;
+                    headcount?: number;
+                };
+                /**
+                 * Format: date-time
+                 * @description 最新定位的时间 · of the newest fix
+                 */
+                at?: string;
+                battery?: number;
+            }[];
+        };
         LiveEvent: {
+            unit?: components["schemas"]["LiveUnits"];
+            alarm?: components["schemas"]["Alarm"][];
             layers?: {
                 layer: string;
                 version: number;
@@ -2033,6 +2196,87 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["LiveEvent"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fixes"];
+            };
+        };
+        responses: {
+            /** @description 每条一个判定 · One verdict for each fix */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    units: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 状态，多个以逗号相连 · states, joined by commas */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 力量及合计 · Units and sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitBoard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    do: "acknowledge" | "close";
+                    /** @description 结束时必填，不得含个人信息 · needed to close; nothing about a person */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description 已记录 · It is on record */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
