@@ -8,6 +8,7 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { deepest } from '../state/errand'
 import type { Camera } from '../state/view'
+import { reducedMotion } from '../ui/motion'
 import { basemapSource } from './basemap'
 import { drawImage, pixelRatio } from './images'
 import { overlays, overlaySource, type Overlay } from './overlays'
@@ -279,10 +280,6 @@ function keepForeign(before: StyleSpecification | undefined, next: StyleSpecific
     if (own.has(id) || id.startsWith('td-')) sources[id] = source
   }
   return { ...next, sources, layers: [...next.layers, ...before.layers.filter((l) => l.id.startsWith('td-'))] }
-}
-
-export function reducedMotion(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 
 /** Whether this browser can draw the map at all. */

@@ -4,7 +4,7 @@ import { reactive } from 'vue'
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 
-export type Task = 'map' | 'heat' | 'table' | 'settings'
+export type Task = 'map' | 'heat' | 'patrol' | 'table' | 'settings'
 
 /** Where the map stands. Degrees, WGS 84, and the map's zoom. */
 export interface Camera {
@@ -55,6 +55,20 @@ export interface Heat {
   real: boolean
 }
 
+/** What the task of patrols shows. */
+export interface Patrol {
+  /** the states kept; none for all that are on duty */
+  states: string[]
+  /** the unit looked at, by its id; '' for none */
+  unit: string
+  /** the map goes where that unit goes */
+  follow: boolean
+  /** every unit by itself, also from afar */
+  single: boolean
+  /** the status board over the map: units, or headcounts by area */
+  board: '' | 'units' | 'areas'
+}
+
 export interface View {
   /** null until the map has opened on the area */
   camera: Camera | null
@@ -74,6 +88,7 @@ export interface View {
   month: string
   task: Task
   heat: Heat
+  patrol: Patrol
   /** the layer of the table */
   table: string
   theme: ThemeName
@@ -87,11 +102,16 @@ export function firstHeat(): Heat {
   return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', seenBy: 1, purpose: 'overview', cell: '', real: false }
 }
 
+/** Patrols as they open. */
+export function firstPatrol(): Patrol {
+  return { states: [], unit: '', follow: false, single: false, board: '' }
+}
+
 /** The view of somebody who comes for the first time. */
 export function firstView(): View {
   return {
     camera: null, area: '', shown: {}, opacity: {}, kept: {}, picked: null, drawn: null, totals: false,
-    month: '', task: 'map', heat: firstHeat(), table: '', theme: 'dark', language: 'zh', wall: false,
+    month: '', task: 'map', heat: firstHeat(), patrol: firstPatrol(), table: '', theme: 'dark', language: 'zh', wall: false,
   }
 }
 
