@@ -15,14 +15,15 @@ import (
 const (
 	// writeAtOnce is how many records go into one transaction at most.
 	writeAtOnce = 20_000
-	// keepInBuffer is how long the buffer keeps what is written: servers that
-	// begin learn from it where the units are.
-	keepInBuffer = 15 * time.Minute
 	// forgetEvery is how often what is written leaves the buffer.
 	forgetEvery = time.Minute
 	// alarmsBack is how far back closed alarms are remembered.
 	alarmsBack = time.Hour
 )
+
+// BufferKeeps is how long the buffer keeps what is written: servers that begin
+// learn from it where the units are.
+const BufferKeeps = 15 * time.Minute
 
 // Writer brings positions from the buffer to the store, in order, each once,
 // however often either of them fails. Several may run on one database: what one
@@ -146,7 +147,7 @@ func gather(batch written, more <-chan written) written {
 func (w *Writer) forget(ctx context.Context, cursor uint64, now time.Time) {
 	w.marks = append(w.marks, mark{now, cursor})
 	old := uint64(0)
-	for len(w.marks) > 0 && now.Sub(w.marks[0].at) >= keepInBuffer {
+	for len(w.marks) > 0 && now.Sub(w.marks[0].at) >= BufferKeeps {
 		old, w.marks = w.marks[0].number, w.marks[1:]
 	}
 	if old == 0 {

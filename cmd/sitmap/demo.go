@@ -79,6 +79,9 @@ func fillWithDemo(e *environment, s *postgis.Store, seed int64) error {
 		}
 		say("%s: %d", layer.Layer, len(layer.Features))
 	}
+	if err := s.SetDuties(e.ctx, demo.Roster(seed, city.Layer("unit"))); err != nil {
+		return fmt.Errorf("demo roster: %w", err)
+	}
 	truth, err := json.MarshalIndent(city.Truth, "", "  ")
 	if err != nil {
 		return err

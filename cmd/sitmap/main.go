@@ -25,16 +25,17 @@ var version = "dev"
 type commands struct {
 	settings
 
-	Serve   serveCommand   `cmd:"" help:"Serve the map. 启动服务"`
-	Demo    demoCommand    `cmd:"" help:"Fill an empty database with the demo city. 载入演示城市"`
-	Import  importCommand  `cmd:"" help:"Import a file into a layer. 导入数据"`
-	Export  exportCommand  `cmd:"" help:"Export layers into a file of tiles. 导出瓦片"`
-	User    userCommand    `cmd:"" help:"Accounts of people. 账号"`
-	Token   tokenCommand   `cmd:"" help:"Tokens of programs. 令牌"`
-	Backup  backupCommand  `cmd:"" help:"Write a backup into a new folder. 备份"`
-	Restore restoreCommand `cmd:"" help:"Restore a backup into an empty database. 恢复"`
-	Doctor  doctorCommand  `cmd:"" help:"Check the machine and say the cure. 体检"`
-	Version versionCommand `cmd:"" help:"Print the version. 版本"`
+	Serve    serveCommand    `cmd:"" help:"Serve the map. 启动服务"`
+	Demo     demoCommand     `cmd:"" help:"Fill an empty database with the demo city. 载入演示城市"`
+	Import   importCommand   `cmd:"" help:"Import a file into a layer. 导入数据"`
+	Export   exportCommand   `cmd:"" help:"Export layers into a file of tiles. 导出瓦片"`
+	Simulate simulateCommand `cmd:"" help:"Invent live positions. 模拟"`
+	User     userCommand     `cmd:"" help:"Accounts of people. 账号"`
+	Token    tokenCommand    `cmd:"" help:"Tokens of programs. 令牌"`
+	Backup   backupCommand   `cmd:"" help:"Write a backup into a new folder. 备份"`
+	Restore  restoreCommand  `cmd:"" help:"Restore a backup into an empty database. 恢复"`
+	Doctor   doctorCommand   `cmd:"" help:"Check the machine and say the cure. 体检"`
+	Version  versionCommand  `cmd:"" help:"Print the version. 版本"`
 }
 
 // settings hold for every command.

@@ -26,6 +26,7 @@ import (
 type serveCommand struct {
 	listening
 	grounding
+	patrolling
 	Demo         bool   `help:"Fill an empty database with the demo city and open its accounts."`
 	Seed         int64  `help:"Seed of the demo city." default:"1"`
 	DatabasePort int    `help:"Also let QGIS and psql reach the private database on this port of 127.0.0.1." env:"SITMAP_DATABASE_PORT"`
@@ -79,8 +80,13 @@ func (c serveCommand) Run(e *environment) error {
 		return err
 	}
 	counts := tally.NewServer(store, catalog.All, tally.Options{Zone: zone, Log: e.log, Shelf: shelf(e), Registry: store, Rule: rule})
+	patrol, err := c.begin(e, store)
+	if err != nil {
+		return err
+	}
+	defer patrol.stream.Close()
 	server, err := api.New(api.Options{
-		Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
+		Live: patrol.live, Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
 		Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
 	})
@@ -92,10 +98,12 @@ func (c serveCommand) Run(e *environment) error {
 		return store.Listen(ctx, func(layer string, version int64) {
 			tileServer.Heard(layer, version)
 			counts.Heard(layer, version)
+			patrol.heard(layer)
 		})
 	})
 	work.Go(func() error { return counts.Run(ctx) })
 	work.Go(func() error { return tileServer.Run(ctx) })
+	patrol.run(ctx, work)
 	work.Go(func() error { return server.Serve(ctx, listener) })
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sitmap/api"
+	"sitmap/data"
+	"sitmap/data/postgis"
+	"sitmap/data/stream"
+	"sitmap/layers"
+	"sitmap/layers/live"
+)
+
+// patrolling says where live positions are buffered, and how long they are kept.
+type patrolling struct {
+	NATS          string        `help:"Use this NATS cluster as buffer of live positions instead of a private one: nats://host:port,…" name:"nats" env:"SITMAP_NATS" placeholder:"URL"`
+	NATSReplicas  int           `help:"Servers of the cluster that keep each position." name:"nats-replicas" env:"SITMAP_NATS_REPLICAS"`
+	BufferMB      int64         `help:"Largest size of the buffer of live positions, in MiB; a full one refuses." name:"buffer-mb" default:"4096" env:"SITMAP_BUFFER_MB"`
+	KeepPositions time.Duration `help:"How long raw positions are kept, the buffer included." default:"72h" env:"SITMAP_KEEP_POSITIONS"`
+}
+
+// patrols is live patrols at work.
+type patrols struct {
+	live   *api.Live
+	store  *postgis.Store
+	stream *stream.Stream
+	keep   time.Duration
+	e      *environment
+	// moved receives when the units may have changed.
+	moved chan struct{}
+}
+
+// begin opens the buffer and learns who the units are.
+func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error) {
+	if c.KeepPositions < time.Hour {
+		return nil, fmt.Errorf("--keep-positions %s: want 1h or more: %w", c.KeepPositions, layers.ErrInvalid)
+	}
+	buffer, err := stream.Open(e.ctx, stream.Options{
+		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Log: e.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := store.Alarms(e.ctx, time.Now().Add(-time.Hour))
+	if err != nil {
+		buffer.Close()
+		return nil, err
+	}
+	p := &patrols{
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer},
+		store: store, stream: buffer, keep: c.KeepPositions, e: e, moved: make(chan struct{}, 1),
+	}
+	if err := p.learn(e.ctx); err != nil {
+		buffer.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// learn reads who the units are, who is on duty and who may send.
+func (p *patrols) learn(ctx context.Context) error {
+	now := time.Now()
+	register, err := p.store.Register(ctx, layers.Window{From: now.Add(-p.keep), To: now.Add(2 * relearn)})
+	if err != nil {
+		return err
+	}
+	p.live.Gate.Learn(register)
+	p.live.Board.Learn(register)
+	return nil
+}
+
+const (
+	// relearn is how often units and shifts are read though nothing says that
+	// they changed: shifts come round.
+	relearn = 6 * time.Hour
+	// askRoster is how often it is asked whether the roster changed.
+	askRoster = 2 * time.Second
+)
+
+// heard tells that a layer changed.
+func (p *patrols) heard(layer string) {
+	if layer != "unit" && layer != "area" {
+		return
+	}
+	select {
+	case p.moved <- struct{}{}:
+	default:
+	}
+}
+
+// follow learns anew whenever units or roster changed, until ctx ends. What is
+// known holds while the database does not answer.
+func (p *patrols) follow(ctx context.Context) error {
+	ask := time.NewTicker(askRoster)
+	defer ask.Stop()
+	known, learned, stale := int64(0), time.Now(), false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.moved:
+			stale = true
+		case <-ask.C:
+		}
+		version, err := p.store.RosterVersion(ctx)
+		if err != nil || version == known && !stale && time.Since(learned) < relearn {
+			continue
+		}
+		if err := p.learn(ctx); err != nil {
+			if ctx.Err() == nil {
+				p.e.log.Warn("units and shifts are not read; those known before hold", "error", err)
+			}
+			continue
+		}
+		known, learned, stale = version, time.Now(), false
+	}
+}
+
+// run does all that live patrols need beside the requests.
+func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
+	work.Go(func() error { return p.follow(ctx) })
+	work.Go(func() error {
+		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(_ uint64, records []live.Record) error {
+			p.live.Board.Take(records)
+			return nil
+		})
+	})
+	work.Go(func() error {
+		return (&data.Writer{Stream: p.stream, Store: p.store, Log: p.e.log}).Run(ctx)
+	})
+	work.Go(func() error { return data.KeepPositions(ctx, p.store, p.keep, p.e.log) })
+}
