@@ -15,6 +15,7 @@ import { overlays, overlaySource, type Overlay } from './overlays'
 import { movedLayers, type Hit, type Picture } from './picture'
 import { rank } from './rank'
 import { styleOf } from './style'
+import { unitsLayer, type UnitsLayer } from './units'
 
 export interface Handlers {
   /** the map came to rest somewhere else; byPerson is false when the page moved it */
@@ -23,7 +24,7 @@ export interface Handlers {
   hovered(hits: Hit[], x: number, y: number, patch: string): void
   clicked(hits: Hit[], x: number, y: number, patch: string): void
   /** a double click, and what lies there, best first */
-  drilled(lon: number, lat: number, hits: Hit[]): void
+  drilled(lon: number, lat: number, hits: Hit[], x: number, y: number): void
   /** the worker or the graphics failed: there is no map */
   died(reason: string): void
   /** a tile did not come; status is 0 where nothing answered */
@@ -45,6 +46,9 @@ export class MapController {
   drawing = false
   /** the button went down while drawing: what comes of it is the tool's, even if that ended the drawing */
   private pressedForTool = false
+  /** the layer of moving units, while it is drawn */
+  private units: UnitsLayer | null = null
+  private styled = false
 
   /**
    * Builds the map in a container. data-map on the container says "busy" while
@@ -98,7 +102,20 @@ export class MapController {
       // Data of overlays and the tool's own layers are not part of a picture: they stay.
       transformStyle: (before, next) => keepForeign(before, next),
     })
+    if (this.units && this.map.getLayer(unitsLayer)) this.map.moveLayer(unitsLayer)
     this.reread(moved)
+  }
+
+  /** Draws moving units over everything else; null for none. */
+  drawUnits(layer: UnitsLayer | null): void {
+    if (layer === this.units) return
+    if (this.units && this.map.getLayer(unitsLayer)) this.map.removeLayer(unitsLayer)
+    this.units = layer
+    this.addUnits()
+  }
+
+  private addUnits(): void {
+    if (this.units && this.styled && !this.map.getLayer(unitsLayer)) this.map.addLayer(this.units)
   }
 
   /** Reads every tile again, those that failed included. */
@@ -164,6 +181,10 @@ export class MapController {
 
   private listen(): void {
     const map = this.map
+    map.on('style.load', () => {
+      this.styled = true
+      this.addUnits()
+    })
     map.on('idle', () => { this.container.dataset.map = 'idle' })
     for (const event of ['movestart', 'dataloading'] as const) {
       map.on(event, () => { this.container.dataset.map = 'busy' })
@@ -190,7 +211,7 @@ export class MapController {
       this.on.clicked(this.picture.heat ? [] : this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y, patch)
     })
     map.on('dblclick', (e) => {
-      if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y))
+      if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y)
     })
     map.on('error', (e) => {
       // The ground under the map is not the map: without it everything else goes on.

@@ -35,7 +35,6 @@ export class UnitsLayer implements CustomLayerInterface {
   readonly type = 'custom' as const
   readonly renderingMode = '2d' as const
   private map: GLMap | undefined
-  private gl: WebGL2RenderingContext | undefined
   private program: WebGLProgram | null = null
   private array: WebGLVertexArrayObject | null = null
   private buffer: WebGLBuffer | null = null
@@ -58,10 +57,8 @@ export class UnitsLayer implements CustomLayerInterface {
     this.map?.triggerRepaint()
   }
 
-  onAdd(map: GLMap, context: WebGL2RenderingContext): void {
+  onAdd(map: GLMap, gl: WebGL2RenderingContext): void {
     this.map = map
-    this.gl = context
-    const gl = context
     this.program = link(gl)
     this.places = Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(this.program as WebGLProgram, name)]))
     this.array = gl.createVertexArray()
@@ -80,7 +77,7 @@ export class UnitsLayer implements CustomLayerInterface {
     gl.deleteProgram(this.program)
     gl.deleteBuffer(this.buffer)
     gl.deleteVertexArray(this.array)
-    this.map = this.gl = undefined
+    this.map = undefined
   }
 
   render(gl: WebGL2RenderingContext): void {

@@ -1,9 +1,8 @@
 // The live stream: what happens, told by the server as server-sent events. It
 // is read with fetch and not EventSource, because that hides heartbeats and
 // the reason of a refusal.
-import type { UnitRow } from '../state/fleet'
 import { tell } from './http'
-import type { Alarm } from './patrol'
+import type { Alarm, UnitRow } from './patrol'
 
 /** A layer whose tiles show a new version. */
 export interface Moved {

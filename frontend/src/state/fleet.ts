@@ -1,18 +1,11 @@
 // All units as columns of numbers: what the stream tells goes in, what the map
 // draws comes out. Thousands of them move at once, so none is an object.
+import type { UnitRow, UnitState } from '../server/patrol'
+
+export type { UnitState }
 
 /** What a unit does, as the server tells it. */
-export const unitStates = ['off', 'post', 'duty', 'moving', 'dwelling', 'silent', 'sos'] as const
-export type UnitState = (typeof unitStates)[number]
-
-/**
- * A unit as the stream sends it: id and state, and where its place is known Unix seconds, longitude, latitude, heading,
- * speed in m/s, battery from 0 to 1, and true at the end when the device's clock is wrong.
- */
-export type UnitRow = readonly [
-  id: string, state: UnitState,
-  at?: number, lon?: number, lat?: number, heading?: number | null, speed?: number | null, battery?: number | null, misdated?: boolean,
-]
+export const unitStates = ['off', 'post', 'duty', 'moving', 'dwelling', 'silent', 'sos'] as const satisfies readonly UnitState[]
 
 /** What does not change while a unit moves. */
 export interface UnitHome {
@@ -205,7 +198,7 @@ export class Fleet {
    * y, to x and y (Mercator, from origin), begin and length of the glide, the time of the fix (seconds from base), heading
    * in radians (-10 unknown), and a code: state + 8 for a post + 16 for a place without a time. Returns the units in that order.
    */
-  pack(into: Float32Array, origin: readonly [number, number], base: number, shown: (i: number) => boolean): Int32Array {
+  pack(into: Float32Array, origin: readonly [number, number], base: number, shown: (i: number) => boolean): Int32Array<ArrayBuffer> {
     const order = this.drawn(shown)
     let k = 0
     for (const i of order) {
@@ -226,7 +219,7 @@ export class Fleet {
   }
 
   /** The units that have a place, by state in the order in which they are painted. */
-  private drawn(shown: (i: number) => boolean): Int32Array {
+  private drawn(shown: (i: number) => boolean): Int32Array<ArrayBuffer> {
     const order = new Int32Array(this.size)
     let n = 0
     for (const name of paintOrder) {

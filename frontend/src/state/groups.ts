@@ -1,4 +1,5 @@
 // Units that would lie on one another from afar, counted together by squares of the screen.
+import type { Tone } from '../ui/palette'
 import { lonLat, unitStates, type Fleet, type UnitState } from './fleet'
 
 /** The side of a square in pixels of the page. */
@@ -59,7 +60,7 @@ export function ungroupUnits(fleet: Fleet): void {
 }
 
 /** The tone of a state. Words and shapes stand beside it. */
-export const stateTone: Record<UnitState, string> = {
+export const stateTone: Record<UnitState, Tone> = {
   off: 'muted', post: 'k5', duty: 'k8', moving: 'k1', dwelling: 'good', silent: 'watch', sos: 'critical',
 }
 

@@ -7,7 +7,7 @@ import type { Layer } from '../../server/api'
 import { isShown, legendOf } from '../../state/layers'
 import { levelBelow, place } from '../../state/place'
 import { session } from '../../state/session'
-import { view } from '../../state/view'
+import { view, type Task } from '../../state/view'
 import { datetimeOf } from '../../state/window'
 
 /** The properties that hold a name in vector tiles of any schema. */
@@ -30,15 +30,20 @@ function coarse(layers: readonly Layer[]): Record<string, string[]> {
   return Object.fromEntries(layers.filter((l) => l.symbol === 'boundary').map((l) => [l.id, legendOf(l).map((c) => c.value).filter((level) => level !== 'village')]))
 }
 
+/** Tasks that draw their own things over the ground. */
+const bare: readonly Task[] = ['heat', 'patrol']
+
 export const picture = computed((): Picture => {
   const layers = (session.catalog?.layers ?? []).filter((l) => l.allowed)
   return {
     basemap: ground.value,
     layers,
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
+    // Units move over the bare ground and over what somebody asked for beside them.
     // Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all.
-    shown: new Set(layers.filter((l) => isShown(l) && (view.task !== 'heat' || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
+    shown: new Set(layers.filter((l) => isShown(l) && (!bare.includes(view.task) || (l.group === 'ground' && l.symbol !== 'grid') || (view.task === 'patrol' && l.symbol !== 'unit' && view.shown[l.id] === true))).map((l) => l.id)),
     heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count', cover: view.heat.shows === 'cover' } : undefined,
+    patrol: view.task === 'patrol',
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
     kept: view.task === 'heat' ? coarse(layers) : { ...view.kept },
