@@ -117,7 +117,7 @@ export const stateCounts = computed(() => {
     if (i === undefined || (through !== null && through[i] !== 1)) continue
     const sum = counts[unitStates[fleet.state[i] as number] as UnitState]
     sum.units++
-    sum.heads += unit.headcount
+    sum.heads += unit.shift?.headcount || unit.headcount
   }
   return counts
 })

@@ -384,6 +384,7 @@ export const en: Record<Key, string> = {
 
   'patrol.now': 'now',
   'patrol.onDuty': '{units} {units:unit|units} on duty · {heads} strong',
+  'patrol.silent': '{units} silent · {heads} strong',
   'patrol.byState': 'State',
   'patrol.byKind': 'Kind',
   'patrol.age': 'Age of the position',
@@ -470,6 +471,8 @@ export const en: Record<Key, string> = {
   'board.planned': 'planned',
   'board.heard': 'on duty',
   'board.silent': 'silent',
+  'board.staff': 'Staff',
+  'board.guard': 'Guards',
   'board.share': 'present',
 
   'map.label': 'Map. Arrow keys pan, plus and minus zoom, Enter drills down, Esc goes up.',

@@ -383,6 +383,7 @@ export const zh = {
 
   'patrol.now': '此刻',
   'patrol.onDuty': '在岗 {units} 支 · {heads} 人',
+  'patrol.silent': '失联 {units} 支 · {heads} 人',
   'patrol.byState': '状态',
   'patrol.byKind': '类型',
   'patrol.age': '定位新旧',
@@ -469,6 +470,8 @@ export const zh = {
   'board.planned': '应到',
   'board.heard': '在岗',
   'board.silent': '失联',
+  'board.staff': '专职',
+  'board.guard': '保安',
   'board.share': '到岗率',
 
   'map.label': '地图。方向键平移，加减键缩放，回车进入区域，Esc 返回上级。',
