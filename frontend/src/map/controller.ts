@@ -15,7 +15,7 @@ import { overlays, overlaySource, type Overlay } from './overlays'
 import { movedLayers, type Hit, type Picture } from './picture'
 import { rank } from './rank'
 import { styleOf } from './style'
-import { unitsLayer, type UnitsLayer } from './units'
+import type { UnitsLayer } from './units'
 
 export interface Handlers {
   /** the map came to rest somewhere else; byPerson is false when the page moved it */
@@ -48,7 +48,6 @@ export class MapController {
   private pressedForTool = false
   /** the layer of moving units, while it is drawn */
   private units: UnitsLayer | null = null
-  private styled = false
 
   /**
    * Builds the map in a container. data-map on the container says "busy" while
@@ -102,20 +101,15 @@ export class MapController {
       // Data of overlays and the tool's own layers are not part of a picture: they stay.
       transformStyle: (before, next) => keepForeign(before, next),
     })
-    if (this.units && this.map.getLayer(unitsLayer)) this.map.moveLayer(unitsLayer)
     this.reread(moved)
   }
 
   /** Draws moving units over everything else; null for none. */
   drawUnits(layer: UnitsLayer | null): void {
     if (layer === this.units) return
-    if (this.units && this.map.getLayer(unitsLayer)) this.map.removeLayer(unitsLayer)
+    this.units?.detach()
     this.units = layer
-    this.addUnits()
-  }
-
-  private addUnits(): void {
-    if (this.units && this.styled && !this.map.getLayer(unitsLayer)) this.map.addLayer(this.units)
+    layer?.attach(this.map)
   }
 
   /** Reads every tile again, those that failed included. */
@@ -176,15 +170,12 @@ export class MapController {
   }
 
   remove(): void {
+    this.units?.detach()
     this.map.remove()
   }
 
   private listen(): void {
     const map = this.map
-    map.on('style.load', () => {
-      this.styled = true
-      this.addUnits()
-    })
     map.on('idle', () => { this.container.dataset.map = 'idle' })
     for (const event of ['movestart', 'dataloading'] as const) {
       map.on(event, () => { this.container.dataset.map = 'busy' })

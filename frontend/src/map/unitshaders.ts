@@ -101,3 +101,31 @@ void main() {
   }
   colour = paint;
 }`
+
+/** From afar a unit is a dot: its colour alone, faded by age. Thousands of them on one another cost little even without a graphics card. */
+export const dotVertexShader = `#version 300 es
+layout(location = 0) in vec4 a_way;
+layout(location = 1) in vec4 a_when;
+layout(location = 2) in float a_code;
+uniform vec2 u_centre, u_scale;
+uniform float u_now, u_pixels, u_radius;
+uniform vec3 u_colours[7];
+uniform vec3 u_grey;
+flat out vec4 v_colour;
+void main() {
+  float part = a_when.y > 0.0 ? clamp((u_now - a_when.x) / a_when.y, 0.0, 1.0) : 1.0;
+  gl_Position = vec4((mix(a_way.xy, a_way.zw, part) - u_centre) * u_scale, 0.0, 1.0);
+  float age = a_code < 15.5 ? max(u_now - a_when.z, 0.0) : 0.0;
+  float fill = age < 60.0 ? 1.0 : age < 300.0 ? mix(0.85, 0.5, (age - 60.0) / 240.0) : 0.4;
+  v_colour = vec4(age >= 900.0 ? u_grey : u_colours[int(mod(a_code, 8.0) + 0.5)], 1.0) * fill;
+  gl_PointSize = (2.0 * u_radius + 1.0) * u_pixels;
+}`
+
+export const dotFragmentShader = `#version 300 es
+precision mediump float;
+flat in vec4 v_colour;
+out vec4 colour;
+void main() {
+  vec2 p = gl_PointCoord * 2.0 - 1.0;
+  colour = v_colour * clamp(3.0 * (1.0 - dot(p, p)), 0.0, 1.0);
+}`

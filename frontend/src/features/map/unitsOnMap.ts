@@ -39,7 +39,7 @@ export interface UnitsOnMap {
 export function unitsOnMap(map: MapController): UnitsOnMap {
   let groups: Group[] = []
   const raw = map.raw
-  const layer = new UnitsLayer(fleet, serverNow, scene.value)
+  const layer = new UnitsLayer(fleet, serverNow, scene.value, () => placeLabel())
   const stops = [
     watch(scene, (s) => layer.show(s)),
     watch(active, (on) => {
@@ -55,7 +55,7 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
     groups = active.value && far && !view.patrol.single ? groupUnits(fleet, zoom, serverNow(), shownTest.value) : []
     if (!groups.length && before.length) ungroupUnits(fleet)
     if (groups.length || before.length) map.overlay('groups', groupFeatures(groups, view.theme))
-    raw.triggerRepaint()
+    layer.redraw()
   }
   let grouped = 0
   let later: ReturnType<typeof setTimeout> | undefined
@@ -86,7 +86,6 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
     const { x, y } = raw.project(at)
     labelAt.value = { x, y, name: callSign(view.patrol.unit) }
   }
-  raw.on('render', placeLabel)
 
   // Whoever drags the map away has stopped following.
   const letGo = () => { view.patrol.follow = false }
@@ -105,7 +104,7 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
   }
   const timers = [
     setInterval(catchUp, followEvery),
-    setInterval(() => { if (active.value) raw.triggerRepaint() }, repaintEvery),
+    setInterval(() => { if (active.value) layer.redraw() }, repaintEvery),
   ]
 
   return {
@@ -126,7 +125,6 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
       for (const stop of stops) stop()
       for (const timer of timers) clearInterval(timer)
       clearTimeout(later)
-      raw.off('render', placeLabel)
       raw.off('dragstart', letGo)
       labelAt.value = null
     },
