@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run setup build test bless types demo doctor bench bench-tiles soak-tiles clean
+.PHONY: help run setup build test bless types demo doctor bench bench-tiles soak-tiles bench-h3 clean
 
 # Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
 LISTEN ?=
@@ -56,6 +56,9 @@ bench-tiles: build ## 瓦片与对照服务器的测量 / tiles beside their riv
 
 soak-tiles: build ## 负载下编辑五分钟 / edits under load for five minutes [SOAK=5m]
 	@scripts/bench-tiles.sh -only freshness -soak $(or $(SOAK),5m)
+
+bench-h3: setup ## 六边形统计与对照的测量 / counts by H3 cells beside their rivals, into docs/benchmarks.md [QUICK=1 ONLY=encoder,…]
+	@scripts/bench-h3.sh $(if $(QUICK),-quick) $(if $(ONLY),-only $(ONLY)) $(if $(REPORT),-report $(REPORT))
 
 clean: ## 删除构建产物，不删数据 / remove what was built; data stays
 	@rm -rf bin frontend/dist .cache

@@ -36,6 +36,8 @@ var onlyIn = map[string]string{
 	"github.com/maypok86/":   "tiles",
 	"github.com/alecthomas/": "cmd",
 	"github.com/getkin/":     "api",
+	"github.com/mochi-mqtt/": "api/ingest",
+	"github.com/nats-io/":    "data/stream",
 	"modernc.org/":           "data/archive",
 	"sitmap/layers/catalog":  "cmd", // everyone else is handed a layers.Catalog
 	"net/http":               "api", // a request is the api's business

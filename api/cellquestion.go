@@ -30,6 +30,7 @@ type cellQuestion struct {
 	countQuestion
 	boxes      []orb.Bound // cells that meet one of them; nil for all
 	resolution int
+	measure    string // of hotspots; "" leaves it open
 }
 
 // cellQuestion reads a request about the cells of a layer of points. A box chooses
@@ -39,7 +40,7 @@ func (s *Server) cellQuestion(ctx context.Context, r *request) (*cellQuestion, e
 	if err != nil {
 		return nil, err
 	}
-	c := &cellQuestion{countQuestion: *asked}
+	c := &cellQuestion{countQuestion: *asked, measure: r.text("measure")}
 	if r.given("bbox") {
 		var q layers.Query
 		if err := setBox(&q, r.text("bbox")); err != nil {

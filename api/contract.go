@@ -39,6 +39,11 @@ type operation struct {
 	// OwnBody leaves the body to the handler, which checks it as described: for
 	// bodies that come by the thousand.
 	OwnBody bool
+	// AnyBody leaves the body to the handler, whatever it is and says that it is.
+	AnyBody bool
+	// Door says that devices ask, which prove themselves by what they can (see
+	// device.go).
+	Door    bool
 	Body    *openapi3.Schema // nil: the route takes none
 	doc     *openapi3.Operation
 	seconds observers
@@ -90,6 +95,8 @@ func readOperation(method, path string, op *openapi3.Operation) (*operation, err
 	o.FieldFilters, _ = op.Extensions["x-field-filters"].(bool)
 	o.AnyQuery, _ = op.Extensions["x-any-query"].(bool)
 	o.OwnBody, _ = op.Extensions["x-own-body"].(bool)
+	o.AnyBody, _ = op.Extensions["x-any-body"].(bool)
+	o.Door, _ = op.Extensions["x-door"].(bool)
 	for _, ref := range op.Parameters {
 		p, err := readParameter(ref.Value)
 		if err != nil {
@@ -97,7 +104,7 @@ func readOperation(method, path string, op *openapi3.Operation) (*operation, err
 		}
 		o.Parameters = append(o.Parameters, p)
 	}
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && !o.AnyBody {
 		media := op.RequestBody.Value.Content["application/json"]
 		if media == nil || len(op.RequestBody.Value.Content) != 1 {
 			return nil, fmt.Errorf("bodies are application/json and nothing else")

@@ -8,7 +8,6 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
-	"github.com/paulmach/orb/geojson"
 
 	"sitmap/geo/hex"
 	"sitmap/layers"
@@ -30,71 +29,27 @@ const (
 type coverages struct {
 	grounds shared[*coverage.Ground]
 	reports shared[*coverage.Report]
+	hot     *memo[[]coverage.Demand]
+	patrols shared[*patrolBody]
 }
 
-func newCoverages(within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
+func newCoverages(now func() time.Time, within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
 	return &coverages{
+		hot:     newMemo[[]coverage.Demand](now, rememberFacts).atMost(mostRecords),
 		grounds: shared[*coverage.Ground]{within: within, limit: coverageTime, most: 1},
 		reports: shared[*coverage.Report]{within: within, limit: coverageTime, most: keptReports},
+		patrols: shared[*patrolBody]{within: within, limit: coverageTime, most: keptReports},
 	}
-}
-
-// coverageBody is the answer of /api/coverage.
-type coverageBody struct {
-	Layer      string             `json:"layer"`
-	By         string             `json:"by"`
-	Purpose    string             `json:"purpose"`
-	K          int                `json:"k"`
-	Version    int64              `json:"version"`
-	AsOf       *time.Time         `json:"asOf,omitempty"`
-	Synthetic  bool               `json:"synthetic"`
-	Total      coverage.Row       `json:"total"`
-	Rows       []coverage.Row     `json:"rows,omitempty"`
-	Resolution int                `json:"resolution,omitempty"`
-	Cells      []coveredCell      `json:"cells,omitempty"`
-	Assumed    coverage.Guesses   `json:"assumed"`
-	Gaps       coverageGaps       `json:"gaps"`
-	Next       *coverageNext      `json:"next,omitempty"`
-	Method     coverageMethodBody `json:"method"`
-}
-
-// coveredCell is the public area of a cell, in square metres.
-type coveredCell struct {
-	Cell  string  `json:"cell"`
-	Total float64 `json:"total"`
-	Once  float64 `json:"once"`
-	Twice float64 `json:"twice"`
-}
-
-type coverageGaps struct {
-	Roads *geojson.FeatureCollection `json:"roads"`
-	Cells []coveredCell              `json:"cells"`
-}
-
-type coverageNext struct {
-	Camera coverage.NewCamera         `json:"camera"`
-	Gain   float64                    `json:"gain"`
-	Bound  float64                    `json:"bound"`
-	Gap    float64                    `json:"gap"`
-	Spots  *geojson.FeatureCollection `json:"spots"`
-}
-
-// coverageMethodBody says what the shares are shares of.
-type coverageMethodBody struct {
-	Public    layers.Text `json:"public"`
-	Occlusion string      `json:"occlusion"`
-}
-
-var coverageMethod = coverageMethodBody{
-	Public: layers.Text{
-		Zh: "公共区域为城市网格全部，以及农村公路与街道两侧的带状区域（高速公路、铁路除外）。未考虑建筑与树木遮挡，各比例均为上限。",
-		En: "Public area is urban grids as a whole, and a strip along public roads elsewhere, motorways and railways apart. Nothing is taken to stand in the way, so that every share is an upper limit.",
-	},
-	Occlusion: "none",
 }
 
 // coverage answers with what cameras see of public area and roads.
 func (s *Server) coverage(ctx context.Context, r *request) error {
+	if r.text("layer") == "unit" || r.given("within") {
+		return s.patrolCoverage(ctx, r)
+	}
+	if by := r.text("by"); by == "grid" || by == "city" {
+		return layers.BadParameter("by", "want county, township, village or cell; grid and city are for layer=unit")
+	}
 	l, err := s.layer(r)
 	if err != nil {
 		return err
@@ -116,6 +71,11 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		Layer: l.ID, By: r.text("by"), Purpose: r.text("purpose"), K: q.Times, Version: state.Version, AsOf: known(state.AsOf), Synthetic: state.Synthetic,
 		Total: plainRow(report.Whole), Assumed: report.Guesses, Method: coverageMethod,
 	}
+	if report.Whole.Hotspots == nil {
+		body.Method.Demand = demandMethod
+	} else {
+		body.Method.Demand = hotspotMethod
+	}
 	shown := int(r.number("gaps"))
 	body.Gaps.Roads = roadGaps(report.Roads[:min(shown, len(report.Roads))])
 	body.Gaps.Cells = []coveredCell{}
@@ -132,7 +92,7 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 		return r.taggedJSON(body)
 	}
 	body.Rows = []coverage.Row{}
-	for _, row := range report.Rows {
+	for _, row := range report.RowsBy(layers.Level(body.By)) {
 		body.Rows = append(body.Rows, plainRow(row))
 	}
 	return r.taggedJSON(body)
@@ -142,14 +102,11 @@ func (s *Server) coverage(ctx context.Context, r *request) error {
 // never reported.
 func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Layer) (coverage.Question, error) {
 	q := coverage.Question{
-		Purpose: coverage.Purpose(r.text("purpose")), Times: int(r.number("k")), By: layers.Level(r.text("by")),
+		Purpose: coverage.Purpose(r.text("purpose")), Times: int(r.number("k")), By: layers.Village,
 		Gaps: mostGaps, Next: int(r.number("next")),
 	}
 	if q.Purpose == "overview" {
 		q.Purpose = coverage.Overview
-	}
-	if q.By == "cell" {
-		q.By = layers.County
 	}
 	if own, limited := r.scope().Clip(l); limited {
 		q.Area = &own
@@ -171,12 +128,17 @@ func (s *Server) coverageQuestion(ctx context.Context, r *request, l layers.Laye
 // ground is the same for everybody; the cameras are those the reader sees.
 func (s *Server) coverageReport(ctx context.Context, r *request, l layers.Layer, states map[string]layers.LayerState, q coverage.Question) (*coverage.Report, error) {
 	scope := r.scope()
-	under := fmt.Sprintf("%d %d", states["road"].Version, states["grid"].Version)
+	under := groundKey(states)
+	hot, told, err := s.hotCells(ctx, r, states)
+	if err != nil {
+		return nil, err
+	}
+	q.Hotspots = hot
 	area := layers.Everywhere
 	if q.Area != nil {
 		area = *q.Area
 	}
-	key := fmt.Sprintf("%s %d %d %s %d-%d %s %d %s %d", under, states["key_area"].Version, states[l.ID].Version, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.By, q.Next)
+	key := fmt.Sprintf("%s %d %d %q %s %d-%d %s %d %d", under, states["key_area"].Version, states[l.ID].Version, told, scope.Key(), area.Low, area.High, q.Purpose, q.Times, q.Next)
 	return s.cover.reports.get(ctx, key, func(ctx context.Context) (*coverage.Report, error) {
 		ground, err := s.cover.grounds.get(ctx, under, s.publicGround)
 		if err != nil {
@@ -298,41 +260,4 @@ func (s *Server) coveredCells(ctx context.Context, r *request, states map[string
 		at, err := cell.Centre()
 		return err != nil || !slices.ContainsFunc(boxes, func(b orb.Bound) bool { return geo.BoundPad(b, margin).Contains(at) })
 	}), nil
-}
-
-// roadGaps are stretches of road on the map.
-func roadGaps(gaps []coverage.RoadGap) *geojson.FeatureCollection {
-	all := geojson.NewFeatureCollection()
-	for _, g := range gaps {
-		f := geojson.NewFeature(orb.Round(g.Line, 1e6))
-		f.Properties = geojson.Properties{"road": g.Road, "name": g.Name, "class": g.Class, "area": g.Code, "length": roundTo(g.Length, 1)}
-		all.Append(f)
-	}
-	return all
-}
-
-// nextSpots are the proposed spots on the map, the best first.
-func nextSpots(p coverage.Proposal) *coverageNext {
-	all := geojson.NewFeatureCollection()
-	for k, spot := range p.Spots {
-		f := geojson.NewFeature(orb.Round(spot.At, 1e6))
-		f.Properties = geojson.Properties{
-			"rank": k + 1, "direction": spot.Direction, "road": spot.Road, "class": spot.Class, "junction": spot.Junction, "area": spot.Code,
-			"gain": roundTo(spot.Gain, 0), "public": roundTo(spot.Public, 0), "metres": roundTo(spot.Metres, 1),
-		}
-		all.Append(f)
-	}
-	return &coverageNext{Camera: p.Camera, Gain: roundTo(p.Gain, 0), Bound: roundTo(p.Bound, 0), Gap: roundTo(p.Gap, 4), Spots: all}
-}
-
-// plainRow leaves out digits that mean nothing.
-func plainRow(row coverage.Row) coverage.Row {
-	for _, e := range []*coverage.Extent{&row.Public, &row.Roads, &row.Demand} {
-		for _, v := range []*float64{&e.Total, &e.Once, &e.Twice, &e.OnceInstalled, &e.TwiceInstalled} {
-			*v = roundTo(*v, 1)
-		}
-		e.Share = roundTo(e.Share, 4)
-	}
-	row.Cameras.OfflineShare, row.Cameras.DownShare = roundTo(row.Cameras.OfflineShare, 4), roundTo(row.Cameras.DownShare, 4)
-	return row
 }

@@ -3,7 +3,9 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -39,6 +41,7 @@ type coverageRow struct {
 	Code                  string
 	Cameras               struct{ Total, Installed int }
 	Public, Roads, Demand struct{ Total, Once, Twice, OnceInstalled, Share float64 }
+	Hotspots              *struct{ Total, Once float64 }
 }
 
 func (r reply) coverage(t testing.TB) coverageAnswer {
@@ -99,11 +102,35 @@ func watchedTown(t testing.TB) string {
 		if err := importBatch(ctx, store, layers.Batch{Layer: "grid", City: city, File: "border.geojson", Synthetic: true}, grids); err != nil {
 			return err
 		}
+		if err := importBatch(ctx, store, layers.Batch{Layer: "dispute", City: city, File: "many.geojson", Synthetic: true}, crowd(t)); err != nil {
+			return err
+		}
 		if err := importBatch(ctx, store, layers.Batch{Layer: "road", City: city, File: "streets.geojson", Synthetic: true}, roads); err != nil {
 			return err
 		}
 		return importBatch(ctx, store, layers.Batch{Layer: "camera", City: city, File: "more.geojson", Synthetic: true}, cameras)
 	})
+}
+
+// crowd is 60 disputes within 60 m about the middle of the county's street.
+func crowd(t testing.TB) []layers.Staged {
+	t.Helper()
+	at, _ := street(t, watched[0].village)
+	l := layerOf(t, "dispute")
+	var staged []layers.Staged
+	for _, one := range featuresOf(l, city) {
+		if !strings.HasPrefix(one.Feature.ID, secret(county)) {
+			continue
+		}
+		for n := range 60 {
+			f := one.Feature
+			f.ID = fmt.Sprintf("%s-%d", f.ID, n)
+			f.Geometry = at.Point(800+float64(n%8)*8-30, 400+float64(n/8)*8-30)
+			staged = append(staged, layers.Staged{Row: n + 1, Feature: f})
+		}
+		break
+	}
+	return staged
 }
 
 func watching(id string, at geo.Plane, state string) layers.Feature {
@@ -194,7 +221,7 @@ func TestCoverageByCell(t *testing.T) {
 	if len(some.Cells) == 0 || len(some.Cells) > len(all.Cells)/4 {
 		t.Errorf("the box has %d of %d cells", len(some.Cells), len(all.Cells))
 	}
-	for _, query := range []string{"?by=city", "?k=3", "?purpose=identify", "?layer=dispute", "?next=31", "?gaps=-1", "?res=11", "?by=cell&bbox=1,2,3", "?area=7", "?within=PT2H"} {
+	for _, query := range []string{"?by=city", "?k=3", "?purpose=identify", "?layer=dispute", "?next=31", "?gaps=-1", "?res=11", "?by=cell&bbox=1,2,3", "?area=7", "?within=PT25H"} {
 		if got := d.get(w, "/api/coverage"+query); got.status != 400 {
 			t.Errorf("%s: %d", query, got.status)
 		}
@@ -215,5 +242,44 @@ func TestCoverageFollowsTheStates(t *testing.T) {
 		a := d.get(who{access.Viewer, county}, "/api/coverage").coverage(t)
 		about(t, state, a.Total.Roads.Once, map[string]float64{"offline": 0, "working": 60}[state], 0.1)
 		about(t, state+", if it worked", a.Total.Roads.OnceInstalled, 60, 0.1)
+	}
+}
+
+// The crowd of disputes makes hotspots of the cells about it, which count in the county
+// they lie in. Only who may read cases is told of them, and of no other area's.
+func TestCoverageOfHotspots(t *testing.T) {
+	d, _ := openAt(t, watchedTown(t), stopped)
+	hot := func(w who) float64 {
+		var answer struct {
+			Places []struct{ Class string }
+		}
+		r := d.get(w, "/api/hotspots/dispute?res=8&measure=even&from=2015-10-01&to=2016-10-01")
+		if err := json.Unmarshal(r.body, &answer); err != nil || r.status != 200 {
+			t.Fatalf("%d %s: %v", r.status, r.body, err)
+		}
+		n := 0.0
+		for _, p := range answer.Places {
+			if p.Class == "hot95" || p.Class == "hot99" {
+				n++
+			}
+		}
+		return n
+	}
+	for w, where := range map[who]string{{access.Analyst, city}: county, {access.Analyst, sibling}: ""} {
+		a := d.get(w, "/api/coverage").coverage(t)
+		found := a.Total.Hotspots
+		if found == nil || (where != "") != (found.Total > 0) || found.Total > hot(w) || found.Once > found.Total {
+			t.Fatalf("%v is told of %+v hotspots, of %g there are", w, found, hot(w))
+		}
+		for _, row := range a.Rows {
+			if row.Code == where && row.Hotspots.Total != found.Total || row.Code != where && row.Hotspots.Total != 0 {
+				t.Errorf("%v: %+v in %s", w, row.Hotspots, row.Code)
+			}
+		}
+	}
+	for _, w := range []who{{access.Viewer, county}, {access.Leader, city}} {
+		if a := d.get(w, "/api/coverage").coverage(t); a.Total.Hotspots != nil || a.Rows[0].Hotspots != nil {
+			t.Errorf("%v is told of hotspots", w)
+		}
 	}
 }

@@ -156,7 +156,7 @@ const sides = 6
 // false where no feature can be meant. A dated layer is measured by places' own
 // other times, unless there are none in the window's record or the request says
 // otherwise; others by an even spread.
-func (h *hotRecord) asked(r *request, c *cellQuestion) (q hotspot.Question, measure string, ok bool, err error) {
+func (h *hotRecord) asked(c *cellQuestion) (q hotspot.Question, measure string, ok bool, err error) {
 	q.From, q.To = h.window(c.query.Window)
 	for kind, code := range h.codes {
 		if !slices.ContainsFunc(c.query.Filters, func(f layers.Filter) bool {
@@ -166,7 +166,7 @@ func (h *hotRecord) asked(r *request, c *cellQuestion) (q hotspot.Question, meas
 		}
 	}
 	all := q.From == 0 && q.To == len(h.cuts)-1
-	switch measure = r.text("measure"); {
+	switch measure = c.measure; {
 	case measure == "own" && !c.layer.Dated():
 		return q, "", false, layers.BadParameter("measure", "layer %s has no dates; give even", c.layer.ID)
 	case measure == "own" && all:

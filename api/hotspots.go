@@ -61,7 +61,7 @@ func (s *Server) judge(ctx context.Context, r *request, c *cellQuestion) (*judge
 	if err != nil {
 		return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 	}
-	q, measure, ok, err := record.asked(r, c)
+	q, measure, ok, err := record.asked(c)
 	if err != nil {
 		return nil, err
 	}

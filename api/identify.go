@@ -24,7 +24,11 @@ func (s *Server) identify(ctx context.Context, r *request) error {
 	if r.op.Right == access.Public {
 		return nil
 	}
-	if err := s.readCredential(ctx, r); err != nil {
+	read := s.readCredential
+	if r.op.Door {
+		read = s.readDeviceCredential
+	}
+	if err := read(ctx, r); err != nil {
 		return err
 	}
 	if r.user.Role.Has(r.op.Right) {

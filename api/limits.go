@@ -14,7 +14,9 @@ const (
 	// headers and most tiles. Each open connection holds as much.
 	sendAtOnce = 32 << 10
 	maxDepth   = 64 // nesting of a JSON body
-	maxOpen    = 20_000
+	// maxReport is the bytes of what one device says at once.
+	maxReport = 64 << 10
+	maxOpen   = 20_000
 	// How long a request may take to arrive, and the next one to begin. They are
 	// the same, so that the deadline of a busy connection only moves ahead; see
 	// patientConn.

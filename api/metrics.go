@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
 
+	"sitmap/api/ingest"
 	"sitmap/layers"
 	"sitmap/layers/live"
 )
@@ -57,6 +58,23 @@ func (m *metrics) watch(streams func() int, bridged func() uint64) {
 	)
 }
 
+// watchCounts adds what the counts kept ready take.
+func (m *metrics) watchCounts(size func() (bytes, changes int)) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_counts_bytes", Help: "Memory of the counts kept ready.",
+		}, func() float64 { bytes, _ := size(); return float64(bytes) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_counts_changes", Help: "Changes of features that are not yet worked into the sums.",
+		}, func() float64 { _, changes := size(); return float64(changes) }),
+	)
+}
+
+// counted notes how long counting took since it began.
+func (m *metrics) counted(from string, began time.Time) {
+	m.counting.WithLabelValues(from).Observe(time.Since(began).Seconds())
+}
+
 // watchLive adds what the gate and the board count: fixes by verdict, and units
 // by state, none by name.
 func (m *metrics) watchLive(l *Live) {
@@ -75,21 +93,30 @@ func (m *metrics) watchLive(l *Live) {
 	}, func() float64 { return float64(l.Gate.Alarms()) }))
 }
 
-// watchCounts adds what the counts kept ready take.
-func (m *metrics) watchCounts(size func() (bytes, changes int)) {
-	m.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sitmap_counts_bytes", Help: "Memory of the counts kept ready.",
-		}, func() float64 { bytes, _ := size(); return float64(bytes) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sitmap_counts_changes", Help: "Changes of features that are not yet worked into the sums.",
-		}, func() float64 { _, changes := size(); return float64(changes) }),
-	)
-}
-
-// counted notes how long counting took since it began.
-func (m *metrics) counted(from string, began time.Time) {
-	m.counting.WithLabelValues(from).Observe(time.Since(began).Seconds())
+// watchDoors adds what came in by the doors of devices.
+func (m *metrics) watchDoors(c *ingest.Counts) {
+	for _, p := range ingest.Protocols {
+		of := func(more ...string) prometheus.Labels {
+			labels := prometheus.Labels{"protocol": string(p)}
+			for i := 0; i < len(more); i += 2 {
+				labels[more[i]] = more[i+1]
+			}
+			return labels
+		}
+		for _, v := range live.Verdicts {
+			m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+				Name: "sitmap_door_fixes_total", Help: "Fixes by protocol and by what was made of them.", ConstLabels: of("verdict", v.String()),
+			}, func() float64 { return float64(c.Fixes(p, v)) }))
+		}
+		for _, r := range ingest.Reasons {
+			m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+				Name: "sitmap_door_refusals_total", Help: "Messages and connections that did not come to be judged, by protocol and reason.", ConstLabels: of("reason", string(r)),
+			}, func() float64 { return float64(c.Refusals(p, r)) }))
+		}
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sitmap_door_connections", Help: "Devices connected just now, by protocol.", ConstLabels: of(),
+		}, func() float64 { return float64(c.Connections(p)) }))
+	}
 }
 
 func (m *metrics) observe(op *operation, status int, took time.Duration) {

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"sitmap/api/ingest"
 	"sitmap/layers"
 	"sitmap/layers/live"
 )
 
-// errNoLive says that this server shows no live patrols.
-var errNoLive = fmt.Errorf("this server takes no positions: %w", layers.ErrUnavailable)
+// errNoLive says that this server has no live patrols.
+var errNoLive = fmt.Errorf("this server has no live patrols: %w", layers.ErrNotFound)
 
 // positions takes fixes and answers when they are durable.
 func (s *Server) positions(ctx context.Context, r *request) error {
@@ -18,9 +19,9 @@ func (s *Server) positions(ctx context.Context, r *request) error {
 	}
 	fixes, err := readFixes(r.body)
 	if err != nil {
-		return err
+		return s.malformed(ingest.Batch, err)
 	}
-	verdicts, err := s.options.Live.Gate.Receive(ctx, r.user.Name, fixes)
+	verdicts, err := s.doors.Receive(ctx, ingest.Batch, live.Source{ID: r.user.Name}, fixes)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (s *Server) judgeUnits(c *cellQuestion) (*unitsJudged, error) {
 		return &unitsJudged{}, nil
 	}
 	key := fmt.Sprintln(c.layer.ID, q.City.Area.Code, q.Version, c.resolution, q.query)
-	return s.units.get(key, func() (*unitsJudged, error) {
+	return s.judgedUnits.get(key, func() (*unitsJudged, error) {
 		units, now, then, err := q.pair(rest, c.resolution)
 		if err != nil {
 			return nil, err

@@ -41,6 +41,9 @@ func (s *Server) handlers() map[string]handler {
 		"ogcItems":       s.ogcItems,
 		"ogcItem":        s.ogcItem,
 		"imports":        s.imports,
+		"osmAnd":         s.osmAnd,
+		"osmAndPost":     s.osmAnd,
+		"ownTracks":      s.ownTracks,
 		"cells":          s.cells,
 		"cellTile":       s.cellTile,
 		"cellsInside":    s.cellsInside,
@@ -60,6 +63,8 @@ func (s *Server) handlers() map[string]handler {
 		"ogc.collection.vector.getTileSet":      s.describeTileset(s.collectionTileset),
 		"ogc.collection.vector.getTile":         s.sendOGCTile(s.collectionTileset),
 
+		"release":       s.release,
+		"attackRelease": s.attackRelease,
 		"importRejects": s.importRejects,
 		"openapiYAML":   s.openapiYAML,
 		"openapiJSON":   s.openapiJSON,

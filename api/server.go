@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sitmap/api/auth"
+	"sitmap/api/ingest"
 	"sitmap/frontend"
 	"sitmap/layers"
 	"sitmap/layers/access"
@@ -37,6 +38,8 @@ type TileServer interface {
 	// Watch tells of layers that move from now on: wake receives when there is
 	// something to take.
 	Watch() (wake <-chan struct{}, take func() []tiles.Moved, stop func())
+	// Loaded is closed once every layer was read, or could not be.
+	Loaded() <-chan struct{}
 	// InMemory tells whether the layer's tiles are made from memory rather
 	// than by the store.
 	InMemory(layer string) bool
@@ -80,6 +83,7 @@ type Server struct {
 	contract *contract
 	app      *fiber.App
 	auth     *auth.Authenticator
+	doors    *ingest.Doors
 	gates    map[string]gate
 	metrics  *metrics
 	ids      *requestIDs
@@ -96,10 +100,11 @@ type Server struct {
 	// tileLimits are the limits of tilesets by reader.
 	tileLimits *memo[[]matrixLimits]
 	// records are what hotspots are found in, and grounds the cells of areas.
-	records *memo[*hotRecord]
-	judged  *memo[*judged]
-	grounds *memo[*tally.Ground]
-	units   *memo[*unitsJudged]
+	records     *memo[*hotRecord]
+	judged      *memo[*judged]
+	grounds     *memo[*tally.Ground]
+	judgedUnits *memo[*unitsJudged]
+	dials       *memo[*releaseShown]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -119,15 +124,16 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, proxies: o.TrustedProxies, gates: gates(), metrics: newMetrics(o.Version), ids: newRequestIDs(), common: commonHeaders(o.Secure), facts: newFacts(o.Store, o.Catalog, o.Clock),
-		quick:      newQuickAnswers(),
-		tileLimits: newMemo[[]matrixLimits](o.Clock, rememberLimits),
-		records:    newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
-		judged:     newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
-		units:      newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
-		grounds:    newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
-		streams:    newStreams(),
-		moves:      newMoves(o),
-		noRoute:    operation{ID: "none"},
+		quick:       newQuickAnswers(),
+		tileLimits:  newMemo[[]matrixLimits](o.Clock, rememberLimits),
+		records:     newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
+		judged:      newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
+		dials:       newMemo[*releaseShown](o.Clock, rememberFacts).atMost(mostJudged),
+		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
+		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
+		streams:     newStreams(),
+		moves:       newMoves(o),
+		noRoute:     operation{ID: "none"},
 	}
 	s.feeds = []feed{s.moves.feed()}
 	if o.Live != nil {
@@ -138,7 +144,7 @@ func New(o Options) (*Server, error) {
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.within = func(d time.Duration) (context.Context, context.CancelFunc) { return context.WithTimeout(base, d) }
-	s.cover = newCoverages(s.within)
+	s.cover = newCoverages(o.Clock, s.within)
 	var err error
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err
@@ -151,6 +157,8 @@ func New(o Options) (*Server, error) {
 		s.metrics.watchCounts(o.Counts.Size)
 		s.followReleases(o.Counts)
 	}
+	s.doors = s.newDoors()
+	s.metrics.watchDoors(s.doors.Counts)
 	if s.assets, err = loadAssets(o.App); err != nil {
 		return nil, err
 	}
@@ -205,6 +213,7 @@ func (s *Server) followReleases(counts *tally.Server) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
+	go s.keepGround(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	if s.options.Live != nil {
 		go s.tick(following)

@@ -52,7 +52,7 @@ func (s *Server) shuffles(ctx context.Context, r *request) error {
 	if err != nil {
 		return fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
 	}
-	q, measure, ok, err := record.asked(r, c)
+	q, measure, ok, err := record.asked(c)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ import (
 type Live struct {
 	Gate  *live.Gate
 	Board *live.Board
+	// Visits are who came by where; nil for not kept.
+	Visits *live.Visits
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
 }

@@ -2,7 +2,7 @@
 # Installs what this checkout needs and does not find, and says what it does.
 #
 #   scripts/setup.sh run     to build and run: PostgreSQL + PostGIS, a C compiler, modules
-#   scripts/setup.sh test    also what the tests use: Chromium, CJK fonts, GDAL, SQLite
+#   scripts/setup.sh test    also what the tests use: Chromium, CJK fonts, GDAL, SQLite, Mosquitto's clients
 #
 # System packages come through apt, as root or with sudo; where it may use neither it
 # prints the command to type. Go and Node.js are expected to be there. Nothing of the
@@ -48,6 +48,7 @@ missing_packages() {
     [[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]] || echo fonts-noto-cjk
     command -v ogrinfo >/dev/null || echo gdal-bin
     command -v sqlite3 >/dev/null || echo sqlite3
+    command -v mosquitto_pub >/dev/null || echo mosquitto-clients
   fi
 }
 

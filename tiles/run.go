@@ -18,8 +18,12 @@ const (
 	followTimeout = 2 * time.Minute
 )
 
+// Loaded is closed once every layer was read, or could not be.
+func (s *Server) Loaded() <-chan struct{} { return s.loaded }
+
 // Load reads every layer of the catalogue and returns when that is done.
 func (s *Server) Load(ctx context.Context) error {
+	defer s.loading.Do(func() { close(s.loaded) })
 	var work errgroup.Group
 	for _, l := range s.layers {
 		work.Go(func() error { return s.follow(ctx, l) })
@@ -47,6 +51,7 @@ func (s *Server) Run(ctx context.Context) error {
 	work.Go(func() error {
 		// Reading leaves behind several times what is kept; nobody needs it again.
 		reading.Wait()
+		s.loading.Do(func() { close(s.loaded) })
 		debug.FreeOSMemory()
 		return nil
 	})

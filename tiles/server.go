@@ -72,6 +72,8 @@ type Server struct {
 	epoch    atomic.Uint64
 	lost     atomic.Int64 // Unix nanoseconds since when the store does not answer; 0 while it does
 	parallel chan struct{}
+	loaded   chan struct{} // closed once Run or Load has read the layers
+	loading  sync.Once
 }
 
 // NewServer makes a server for the layers of the catalogue. Until Load or Run
@@ -87,7 +89,7 @@ func NewServer(store Store, catalog layers.Catalog, o Options) (*Server, error) 
 	if err != nil {
 		return nil, fmt.Errorf("tile cache: %w", err)
 	}
-	s := &Server{store: store, options: o, cache: c, layers: map[string]*layer{}, watchers: watchers{all: map[*watcher]bool{}}, parallel: make(chan struct{}, loadsAtOnce)}
+	s := &Server{store: store, options: o, cache: c, layers: map[string]*layer{}, watchers: watchers{all: map[*watcher]bool{}}, parallel: make(chan struct{}, loadsAtOnce), loaded: make(chan struct{})}
 	for _, l := range catalog {
 		s.layers[l.ID] = newLayer(l)
 	}

@@ -5,6 +5,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,6 +42,7 @@ type Authenticator struct {
 	passwords   *passwords
 	recent      *recent
 	watched     *recent // for Watch, whose answers note no use
+	devices     *recent // for Device
 	byName      *limiter
 	byAddress   *limiter
 	tokenByAddr *limiter
@@ -52,7 +54,10 @@ func New(accounts Accounts, now func() time.Time) (*Authenticator, error) {
 	if err != nil {
 		return nil, err
 	}
+	devices := newRecent(now)
+	devices.bridge = DeviceBridge
 	return &Authenticator{
+		devices:   devices,
 		accounts:  accounts,
 		now:       now,
 		passwords: p,
@@ -155,11 +160,31 @@ func (a *Authenticator) KnownSession(secret []byte) (user access.User, ok bool) 
 // when it is unknown, past its end or revoked, and a *TooMany for an address
 // that keeps guessing. It believes as Session does.
 func (a *Authenticator) Token(ctx context.Context, token, address string) (access.User, error) {
+	return a.token(ctx, a.recent, token, address)
+}
+
+// Device is Token for those who report positions and are told nothing in return:
+// while the store does not answer they are believed for as long as DeviceBridge.
+func (a *Authenticator) Device(ctx context.Context, token, address string) (access.User, error) {
+	return a.token(ctx, a.devices, token, address)
+}
+
+// Sender is the account of that name, for a device that proved itself to it by
+// other means than a token; an error of kind ErrNotFound when there is none that
+// may come in. It believes as Device does.
+func (a *Authenticator) Sender(ctx context.Context, name string) (access.User, error) {
+	return a.devices.user(sha256.Sum256([]byte("name "+name)), func() (access.User, error) {
+		account, err := a.accounts.Account(ctx, name)
+		return account.User, err
+	})
+}
+
+func (a *Authenticator) token(ctx context.Context, recent *recent, token, address string) (access.User, error) {
 	hash, ok := HashToken(token)
 	if !ok {
 		return access.User{}, fmt.Errorf("token: %w", layers.ErrNotFound)
 	}
-	return a.recent.user(hash, func() (access.User, error) {
+	return recent.user(hash, func() (access.User, error) {
 		if wait, ok := a.tokenByAddr.take(address); !ok {
 			return access.User{}, &TooMany{wait}
 		}
@@ -184,7 +209,7 @@ func (a *Authenticator) KnownToken(token []byte) (user access.User, ok bool) {
 // Bridged counts how often somebody was believed from memory because the
 // store did not answer.
 func (a *Authenticator) Bridged() uint64 {
-	return a.recent.bridged.Load() + a.watched.bridged.Load()
+	return a.recent.bridged.Load() + a.watched.bridged.Load() + a.devices.bridged.Load()
 }
 
 // forget makes every next question go to the store; whoever is gone is not
@@ -192,6 +217,7 @@ func (a *Authenticator) Bridged() uint64 {
 func (a *Authenticator) forget(gone func(hash [32]byte, user access.User) bool) {
 	a.recent.forget(gone)
 	a.watched.forget(gone)
+	a.devices.forget(gone)
 }
 
 // SignOut ends a session. Ending one that has ended is no error.

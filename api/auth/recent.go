@@ -17,14 +17,18 @@ const (
 	// Bridge is how long a user whom the store knew goes on being believed
 	// while the store does not answer at all (docs/decisions/0010).
 	Bridge = 15 * time.Minute
+	// DeviceBridge is the same for those who report and read nothing: as long as
+	// what they report can wait for the store.
+	DeviceBridge = 2 * time.Hour
 	// mostRecent bounds the memory.
 	mostRecent = 10_000
 )
 
 // recent remembers who is behind a secret: for a moment, and through an outage
-// of the store for as long as Bridge.
+// of the store for as long as bridge says.
 type recent struct {
-	now func() time.Time
+	now    func() time.Time
+	bridge time.Duration
 	// bridged counts how often somebody was believed because the store did
 	// not answer.
 	bridged atomic.Uint64
@@ -45,7 +49,7 @@ type seen struct {
 }
 
 func newRecent(now func() time.Time) *recent {
-	return &recent{now: now, users: map[[32]byte]seen{}}
+	return &recent{now: now, bridge: Bridge, users: map[[32]byte]seen{}}
 }
 
 // known is the remembered user, if the store need not be asked.
@@ -82,7 +86,7 @@ func (r *recent) user(hash [32]byte, ask func() (access.User, error)) (access.Us
 		// Counted from before the question: the answer may already be that old.
 		r.users[hash] = seen{user: user, until: asked.Add(believed), proved: asked}
 		return user, nil
-	case errors.Is(err, layers.ErrUnavailable) && had && asked.Sub(s.proved) < Bridge:
+	case errors.Is(err, layers.ErrUnavailable) && had && asked.Sub(s.proved) < r.bridge:
 		s.lost, s.asking, s.until = true, false, r.now().Add(believed)
 		r.users[hash] = s
 		r.bridged.Add(1)
@@ -104,7 +108,7 @@ func (r *recent) begin(hash [32]byte) (asked time.Time, round int, user access.U
 	asked = r.now()
 	s, had := r.users[hash]
 	if had && s.lost {
-		if s.asking && asked.Sub(s.proved) < Bridge {
+		if s.asking && asked.Sub(s.proved) < r.bridge {
 			r.bridged.Add(1)
 			return asked, r.round, s.user, true
 		}
@@ -121,7 +125,7 @@ func (r *recent) makeRoom(now time.Time) {
 		return
 	}
 	for hash, s := range r.users {
-		if now.Sub(s.proved) >= Bridge {
+		if now.Sub(s.proved) >= r.bridge {
 			delete(r.users, hash)
 		}
 	}

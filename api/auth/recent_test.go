@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -150,4 +151,45 @@ func TestAHangingStoreKeepsOneWaiting(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// A device may report for longer than anybody may read.
+func TestDevicesAreBridgedForLonger(t *testing.T) {
+	clock := newStopped()
+	store := &tokenStore{}
+	a, err := New(store, clock.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, _ := NewToken()
+	for _, ask := range []func(context.Context, string, string) (access.User, error){a.Token, a.Device} {
+		if u, err := ask(t.Context(), token, "x"); err != nil || u.ID != 7 {
+			t.Fatalf("user %d, %v", u.ID, err)
+		}
+	}
+	store.away = true
+	clock.at = clock.at.Add(Bridge + time.Minute)
+	if _, err := a.Token(t.Context(), token, "x"); !errors.Is(err, layers.ErrUnavailable) {
+		t.Errorf("a reader after %v: %v", Bridge+time.Minute, err)
+	}
+	if u, err := a.Device(t.Context(), token, "x"); err != nil || u.ID != 7 {
+		t.Errorf("a device after %v: user %d, %v", Bridge+time.Minute, u.ID, err)
+	}
+	clock.at = clock.at.Add(DeviceBridge)
+	if _, err := a.Device(t.Context(), token, "x"); !errors.Is(err, layers.ErrUnavailable) {
+		t.Errorf("a device after two hours: %v", err)
+	}
+}
+
+// tokenStore knows every token, unless it is away.
+type tokenStore struct {
+	Accounts
+	away bool
+}
+
+func (s *tokenStore) TokenUser(context.Context, [32]byte) (access.User, error) {
+	if s.away {
+		return access.User{}, fmt.Errorf("no answer: %w", layers.ErrUnavailable)
+	}
+	return access.User{ID: 7}, nil
 }

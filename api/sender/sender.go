@@ -28,6 +28,9 @@ func New(url, token string) *Sender {
 	return &Sender{url: url, token: token, client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 }
 
+// Close ends the connections that are kept.
+func (s *Sender) Close() { s.client.CloseIdleConnections() }
+
 // fix is a fix as /api/positions wants it.
 type fix struct {
 	Unit     string    `json:"unit"`

@@ -29,6 +29,7 @@ func TestCity(t *testing.T) {
 	t.Run("Figures", city.figures)
 	t.Run("SecondServerIsRefused", city.secondServer)
 	t.Run("OtherCommandsJoin", city.joins)
+	t.Run("Devices", city.devices)
 	t.Run("Exports", city.exports)
 	t.Run("GDAL", city.gdal)
 	t.Run("StopsCleanly", city.stops)
@@ -69,7 +70,7 @@ func startCity(t *testing.T) *aCity {
 	ctx, stop := context.WithCancel(context.Background())
 	city := &aCity{folder: filepath.Join(pgtest.Dir(t), "var"), stop: stop, exited: make(chan int, 1), output: &lines{}}
 	go func() {
-		city.exited <- run(ctx, []string{"serve", "--demo", "--listen", "127.0.0.1:0", "--var", city.folder}, strings.NewReader(""), city.output, city.output)
+		city.exited <- run(ctx, []string{"serve", "--demo", "--listen", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--jt808", "127.0.0.1:0", "--var", city.folder}, strings.NewReader(""), city.output, city.output)
 	}()
 	t.Cleanup(func() {
 		stop()

@@ -44,6 +44,12 @@ func (l listening) open() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; is another sitmap running? choose another port with --listen: %w", err, layers.ErrConflict)
 	}
+	return l.encrypt(plain)
+}
+
+// encrypt ends TLS at the listener, if there is a certificate; it closes the
+// listener when it cannot.
+func (l listening) encrypt(plain net.Listener) (net.Listener, error) {
 	if l.TLSCert == "" {
 		return plain, nil
 	}

@@ -32,6 +32,7 @@ type commands struct {
 	Simulate simulateCommand `cmd:"" help:"Invent live positions. 模拟"`
 	User     userCommand     `cmd:"" help:"Accounts of people. 账号"`
 	Token    tokenCommand    `cmd:"" help:"Tokens of programs. 令牌"`
+	Source   sourceCommand   `cmd:"" help:"Sources of positions. 定位来源"`
 	Backup   backupCommand   `cmd:"" help:"Write a backup into a new folder. 备份"`
 	Restore  restoreCommand  `cmd:"" help:"Restore a backup into an empty database. 恢复"`
 	Doctor   doctorCommand   `cmd:"" help:"Check the machine and say the cure. 体检"`

@@ -25,6 +25,7 @@ import (
 
 type serveCommand struct {
 	listening
+	doors
 	grounding
 	patrolling
 	Demo         bool   `help:"Fill an empty database with the demo city and open its accounts."`
@@ -48,11 +49,16 @@ func (c serveCommand) Run(e *environment) error {
 	if err := rule.Check(); err != nil {
 		return err
 	}
-	listener, err := c.open()
+	listener, err := c.listening.open()
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
+	doors, err := c.doors.open(c.listening)
+	if err != nil {
+		return err
+	}
+	defer closeDoors(doors)
 	basemap, closeBasemap, err := c.basemap(e.ctx)
 	if err != nil {
 		return err
@@ -105,6 +111,7 @@ func (c serveCommand) Run(e *environment) error {
 	work.Go(func() error { return tileServer.Run(ctx) })
 	patrol.run(ctx, work)
 	work.Go(func() error { return server.Serve(ctx, listener) })
+	serveDoors(ctx, e.out, work, server, doors)
 	fmt.Fprintf(e.out, "平安态势图 · the map is at %s\n", c.url(listener))
 	return work.Wait()
 }

@@ -39,6 +39,28 @@ type simulateUnits struct {
 	Batch  int           `help:"Fixes in a request at most." default:"500"`
 	Shift  bool          `help:"A tenth of the units report in GCJ-02, as many devices do." default:"true" negatable:""`
 	Report time.Duration `help:"Time between two lines about what was sent." default:"10s"`
+	MQTT   string        `help:"Send by MQTT to the server's --mqtt address, one fix a message." name:"mqtt" placeholder:"HOST:PORT" xor:"by"`
+	JT808  string        `help:"Send by JT/T 808 to the server's --jt808 address." name:"jt808" placeholder:"HOST:PORT" xor:"by"`
+}
+
+// deviceDoor takes fixes until they are answered; see sender.Sender.
+type deviceDoor interface {
+	Send(ctx context.Context, fixes []live.Fix) (verdicts map[string]int, refused int, err error)
+	Close()
+}
+
+// firstNumber is the telephone number of the first simulated terminal.
+const firstNumber = 20_000_000_001
+
+// door is how the source of that name sends.
+func (c simulateUnits) door(name, token string, numbers map[string]uint64) deviceDoor {
+	switch {
+	case c.MQTT != "":
+		return sender.NewPhones(c.MQTT, name, token)
+	case c.JT808 != "":
+		return sender.NewTerminals(c.JT808, token, numbers)
+	}
+	return sender.New(strings.TrimSuffix(c.URL, "/"), token)
 }
 
 // The accounts under which the simulator sends.
@@ -52,7 +74,7 @@ func (c simulateUnits) Run(e *environment) error {
 		return fmt.Errorf("--every wants 100ms or more, --batch 1 to 5000: %w", layers.ErrInvalid)
 	}
 	var city *rounds.City
-	senders := map[string]*sender.Sender{}
+	senders := map[string]deviceDoor{}
 	shifted := map[string]bool{}
 	err := e.withStore(func(s *postgis.Store) error {
 		units, roads, err := unitsAndRoads(e.ctx, s)
@@ -67,16 +89,19 @@ func (c simulateUnits) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
+		numbers, devices := map[string]uint64{}, map[string]string{}
 		for k, u := range units {
 			shifted[u.ID] = c.Shift && k%10 == 0
+			numbers[u.ID] = firstNumber + uint64(k)
+			devices[fmt.Sprint(numbers[u.ID])] = u.ID
 		}
 		city = rounds.New(rounds.Options{Seed: c.Seed, Every: c.Every, Calls: c.Calls}, units, roads, register)
 		for name, crs := range map[string]geo.CRS{plainSource: geo.WGS84, shiftedSource: geo.GCJ02} {
-			token, err := simulatorToken(e.ctx, s, name, crs)
+			token, err := simulatorToken(e.ctx, s, live.Source{ID: name, CRS: crs, Devices: devices})
 			if err != nil {
 				return err
 			}
-			senders[name] = sender.New(strings.TrimSuffix(c.URL, "/"), token)
+			senders[name] = c.door(name, token, numbers)
 		}
 		fmt.Fprintf(e.out, "模拟 · simulating %d units, a fix every %s, seed %d\n", len(units), c.Every, c.Seed)
 		return nil
@@ -84,6 +109,11 @@ func (c simulateUnits) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	defer func() {
+		for _, one := range senders {
+			one.Close()
+		}
+	}()
 	return c.drive(e, city, senders, shifted)
 }
 
@@ -109,27 +139,33 @@ func unitsAndRoads(ctx context.Context, s *postgis.Store) (units []live.Unit, ro
 	return units, roads, nil
 }
 
-// simulatorToken declares a source of that name and gives a token that lasts a day.
-func simulatorToken(ctx context.Context, s *postgis.Store, name string, crs geo.CRS) (string, error) {
-	account, err := programAccount(ctx, s, name, access.Device, "")
+// simulatorToken declares the source and gives a token that lasts a day.
+func simulatorToken(ctx context.Context, s *postgis.Store, source live.Source) (string, error) {
+	account, err := programAccount(ctx, s, source.ID, access.Device, "")
 	if err != nil {
 		return "", err
 	}
-	if err := s.SetFixSource(ctx, live.Source{ID: name, Name: "模拟 · simulator", Protocol: "json", CRS: crs, Area: layers.Everywhere}); err != nil {
+	source.Name, source.Protocol, source.Area = "模拟 · simulator", "json", layers.Everywhere
+	if err := s.SetFixSource(ctx, source); err != nil {
 		return "", err
 	}
 	token, hash := auth.NewToken()
-	_, err = s.AddToken(ctx, account, name, hash, time.Now().AddDate(0, 0, 1))
+	_, err = s.AddToken(ctx, account, source.ID, hash, time.Now().AddDate(0, 0, 1))
 	return token, err
 }
 
 // drive sends as time goes by.
-func (c simulateUnits) drive(e *environment, city *rounds.City, senders map[string]*sender.Sender, shifted map[string]bool) error {
+func (c simulateUnits) drive(e *environment, city *rounds.City, senders map[string]deviceDoor, shifted map[string]bool) error {
 	ctx := e.ctx
 	if c.For > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
+	}
+	// The server notices the sources that were just declared.
+	select {
+	case <-ctx.Done():
+	case <-time.After(askRoster + time.Second):
 	}
 	sums := &sentSums{verdicts: map[string]int{}}
 	work, sending := errgroup.WithContext(ctx)
@@ -177,7 +213,7 @@ type sentSums struct {
 	verdicts map[string]int
 }
 
-func (s *sentSums) send(ctx context.Context, to *sender.Sender, fixes []live.Fix) error {
+func (s *sentSums) send(ctx context.Context, to deviceDoor, fixes []live.Fix) error {
 	began := time.Now()
 	verdicts, refused, err := to.Send(ctx, fixes)
 	s.mu.Lock()

@@ -19,9 +19,9 @@ func TestDetect(t *testing.T) {
 		"by name before all":       {"a.csv", "GeoJSON", "", "geojson"},
 		"by a brace":               {"upload", "", " \n{\"type\":1}", "geojson"},
 		"by separators":            {"upload.txt", "", "a;b\n1;2\n", "csv"},
-		"a spreadsheet is refused": {"a.xlsx", "", "PK\x03\x04\x00", "a.xlsx is in none of the formats this program reads (geojson, csv); convert it, or name the format: invalid"},
-		"XML is refused":           {"a.kml", "", "<kml a=\"b,c\">", "a.kml is in none of the formats this program reads (geojson, csv); convert it, or name the format: invalid"},
-		"an unknown name":          {"a.csv", "shp", "", `format "shp" is not one of geojson, csv: invalid`},
+		"a spreadsheet is refused": {"a.xlsx", "", "PK\x03\x04\x00", "a.xlsx is in none of the formats this program reads (geojson, gpx, csv); convert it, or name the format: invalid"},
+		"XML is refused":           {"a.kml", "", "<kml a=\"b,c\">", "a.kml is in none of the formats this program reads (geojson, gpx, csv); convert it, or name the format: invalid"},
+		"an unknown name":          {"a.csv", "shp", "", `format "shp" is not one of geojson, gpx, csv: invalid`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -26,7 +26,7 @@ import (
 
 // All is every format, in the order in which the beginning of a file is tried
 // against them when its name says nothing.
-var All = []Format{GeoJSON, CSV}
+var All = []Format{GeoJSON, GPX, CSV}
 
 // Format is one way in which files hold features.
 type Format struct {

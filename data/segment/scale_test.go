@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +32,13 @@ func TestScale(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "city.segment")
 	asked := questions()
 	want := make([]cube.Counts, len(asked))
+	m.time("invent a tenth of the points only", func() error {
+		city := cubetest.New(62)
+		for range n / 10 {
+			city.Point()
+		}
+		return nil
+	})
 	func() { // so that the memory of the base is free afterwards
 		var base *cube.Base
 		m.time("build, points with their cells invented", func() (err error) {
@@ -57,7 +64,7 @@ func TestScale(t *testing.T) {
 			return live.Merge()
 		})
 	}()
-	runtime.GC()
+	debug.FreeOSMemory()
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +91,8 @@ func TestScale(t *testing.T) {
 		}
 		m.median(q.name+", warm", ask)
 	}
-	m.log("memory of the process, file included", "%s", status("VmRSS"))
+	m.log("memory of the process's own", "%s", status("RssAnon"))
+	m.log("of the file in memory", "%s", status("RssFile"))
 	m.time("verify, warm", file.Verify)
 	live := cube.New(base, options)
 	if err := live.Apply(changes(100_000)); err != nil {

@@ -146,6 +146,27 @@ func TestNewerFilesSaySo(t *testing.T) {
 	}
 }
 
+// A table whose checksum is right may still be wrong.
+func TestColumnsElsewhereAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := Write(path, "key", town(t, 20).Columns()); err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := os.ReadFile(path)
+	// The table: the key, how many columns, the name "summary", then its place.
+	place := binary.LittleEndian.Uint64(whole[len(whole)-footerSize:]) + 4 + 3 + 4 + 4 + 7
+	for _, wrong := range []uint64{headerSize + 64, 0, 1 << 40, 1<<64 - 64} {
+		binary.LittleEndian.PutUint64(whole[place:], wrong)
+		reseal(whole)
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path); !errors.Is(err, ErrDamaged) {
+			t.Errorf("a column at %d: %v", wrong, err)
+		}
+	}
+}
+
 // Writing takes the place of the old file in one step, leaves nothing else
 // behind, and readers of the old file go on.
 func TestWritingReplaces(t *testing.T) {

@@ -146,17 +146,6 @@ it('counts what lies in a drawn circle, and follows the window', async () => {
   expect(await axeFaults(d.page)).toEqual([])
 })
 
-it('shows what the cameras cover, unseen roads and ten sites, the first of which one can go to', async () => {
-  const answer = await d.ask<{ total: { public: { share: number } }; next: { spots: { features: { geometry: { coordinates: [number, number] } }[] } } }>('/api/coverage?by=cell&res=7&gaps=1&next=10')
-  await d.see('task=heat&heat=camera&shows=cover&res=7')
-  await expect.poll(() => d.page.locator('.cover .big').innerText(), { timeout: 30_000 }).toBe(`${Math.round(answer.total.public.share * 100)}%`)
-  expect(await d.page.locator('.cover [data-site]').count()).toBe(10)
-  expect(await axeFaults(d.page)).toEqual([])
-  await d.page.locator('[data-site="1"]').click()
-  const [lon, lat] = answer.next.spots.features[0]?.geometry.coordinates ?? [0, 0]
-  await d.urlSays((q) => Math.abs(Number(q.get('at')?.split(',')[0]) - lon) < 0.001 && Math.abs(Number(q.get('at')?.split(',')[1]) - lat) < 0.001)
-})
-
 it('compares two windows, with the number of both, as the server does', async () => {
   const both = await counts(7, `${september}&compare=2015-09-01/2015-10-01`)
   await d.see('task=heat&res=7&shows=change')

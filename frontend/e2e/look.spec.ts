@@ -21,6 +21,10 @@ describe.skipIf(!folder)('pictures', () => {
       city: '', county: 'area=620602', 'town-z14': 'at=102.64,37.93,14',
       'grid-selected': `at=${one?.lon},${one?.lat},16&pick=${grid.id}/${one?.id}`,
       totals: 'area=620622&totals=1', table: `task=table&table=${grid.id}`,
+      heat: 'task=heat&at=102.64,37.93,10.3&month=2016-Q3', surface: 'task=heat&smooth=1', change: 'task=heat&shows=change&month=2016-Q3&at=102.64,37.93,9.5',
+      // Family disputes planted in January 2016, and what one of their cells says.
+      hotspots: 'task=heat&shows=spots&month=2016-01&keep.dispute=05&res=8&at=102.862,37.685,11&cell=8824d4cb01fffff',
+      real: 'task=heat&real=1&res=7', coverage: 'task=cover&list=roads&at=102.64,37.93,11',
     })
   })
   afterAll(() => d.close())

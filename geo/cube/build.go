@@ -136,7 +136,7 @@ func (b *Base) complete(cells []hex.Cell, atoms []uint32, old *Base, options Opt
 		if err != nil {
 			return err
 		}
-		b.days = calendar{starts}
+		b.days = newCalendar(starts)
 	}
 	b.fillCubes(options)
 	return nil

@@ -83,7 +83,7 @@ func FromColumns(column func(name string) []byte, keepAlive any) (*Base, error) 
 		return nil, fmt.Errorf("the summary: %w", ErrColumns)
 	}
 	b.first, b.last, b.byCategory, b.cubes.planes = s[0].first, s[0].last, s[0].byCategory, int(s[0].planes)
-	b.days.starts = slices.Clone(read[int64](&r, "days"))
+	b.days = newCalendar(slices.Clone(read[int64](&r, "days")))
 	b.areas = slices.Clone(read[int64](&r, "areas"))
 	b.sample = read[uint32](&r, "sample")
 	b.atomArea, b.atomPoint = read[uint16](&r, "atom/area"), read[uint32](&r, "atom/point")

@@ -8,7 +8,8 @@ import (
 
 // Days gives the starts of the local days that hold a span of time: in
 // ascending order, the first at or before first, the last behind last, where
-// the last day ends.
+// the last day ends. Other cuts do as well, hours for instance, where windows
+// begin at them and the sums may take the memory; parts should be about equal.
 type Days func(first, last int64) []int64
 
 // DaysIn cuts days at midnight of a time zone. Where the clocks are put
@@ -68,17 +69,26 @@ func cutDays(days Days, first, last int64) ([]int64, error) {
 	return slices.Clone(starts), nil
 }
 
-// calendar finds the day of a time in the column of times.
+// calendar finds the day of a time.
 type calendar struct {
 	starts []int64 // unix seconds; day i is [starts[i], starts[i+1])
+	perDay float64 // days in a second, on the average
+}
+
+func newCalendar(starts []int64) calendar {
+	c := calendar{starts: starts}
+	if n := len(starts) - 1; n > 0 {
+		c.perDay = float64(n) / float64(starts[n]-starts[0])
+	}
+	return c
 }
 
 func (c calendar) days() int { return max(len(c.starts)-1, 0) }
 
-// of is the day of a second that lies in one: a guess by days of 24 hours,
-// which clocks put forward or back make wrong by one at most.
+// of is the day of a second that lies in one: a guess by the average, which
+// clocks put forward or back make wrong by one.
 func (c calendar) of(at int64) int {
-	day := min(int((at-c.starts[0])/86_400), len(c.starts)-2)
+	day := min(int(float64(at-c.starts[0])*c.perDay), len(c.starts)-2)
 	for at < c.starts[day] {
 		day--
 	}

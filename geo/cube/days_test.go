@@ -16,6 +16,7 @@ func TestDaysAreLocalDates(t *testing.T) {
 		{"Asia/Shanghai", "1986-04-30", "1986-09-20"},
 		{"Asia/Shanghai", "2016-01-01", "2016-03-01"},
 		{"Africa/Cairo", "2014-04-30", "2014-10-02"},
+		{"Asia/Amman", "2021-10-20", "2022-03-10"},
 	} {
 		location, err := time.LoadLocation(zone.name)
 		if err != nil {
@@ -27,7 +28,7 @@ func TestDaysAreLocalDates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		days := calendar{starts}
+		days := newCalendar(starts)
 		date := time.Unix(starts[0], 0).In(location).Format(time.DateOnly)
 		day := 0
 		for second := starts[0]; second < starts[len(starts)-1]; second += 300 {
@@ -53,7 +54,7 @@ func TestWrongDaysAreRefused(t *testing.T) {
 }
 
 func TestWholeDaysOfAWindow(t *testing.T) {
-	days := calendar{[]int64{0, 10, 20, 30}}
+	days := newCalendar([]int64{0, 10, 20, 30})
 	for _, c := range []struct {
 		from, to     int64
 		first, after int

@@ -196,6 +196,9 @@ func newScene(tb testing.TB, r *rand.Rand) *scene {
 	s := &scene{town: newTown(r), holds: bag{}}
 	s.options = Options{Days: DaysIn(s.zone), Rows: r.IntN(2) == 0, CubeBytes: []int{-1, 0, 100_000, 4 << 20}[r.IntN(4)], Workers: r.IntN(3)}
 	s.options.eager = r.IntN(3) > 0
+	if r.IntN(10) == 0 {
+		s.options.Days, s.options.CubeBytes = hours, 4<<20
+	}
 	for range []int{0, 1, 20, 700}[r.IntN(4)] {
 		s.points = append(s.points, s.point(tb))
 	}
@@ -204,6 +207,15 @@ func newScene(tb testing.TB, r *rand.Rand) *scene {
 	}
 	s.cube = New(build(tb, s.points, s.options), s.options)
 	return s
+}
+
+// hours cuts time finer than by days, and not evenly.
+func hours(first, last int64) []int64 {
+	starts := []int64{first - first%3600}
+	for starts[len(starts)-1] <= last {
+		starts = append(starts, starts[len(starts)-1]+3600*(1+starts[len(starts)-1]/3600%3))
+	}
+	return starts
 }
 
 // change adds and removes some points, also such as are not there.

@@ -1,11 +1,16 @@
 package cube
 
-// Costs, in nanoseconds, from which the planner chooses; they need to be right
-// to a factor of two only.
-const (
-	searchCost = 12.0 // finding a second among the points of an atom
-	readCost   = 0.7  // looking at the category of a point
-)
+import "math/bits"
+
+// readCost is what looking at the category of a point takes, in nanoseconds.
+// The costs need to be right to a factor of two only.
+const readCost = 0.7
+
+// searchCost is what finding a second among the points of an atom takes, in
+// nanoseconds: more where atoms are too large to be fetched at once.
+func (b *Base) searchCost() float64 {
+	return 12 + 15*float64(max(bits.Len(uint(b.Len()/b.Atoms()))-5, 0))
+}
 
 // byDay reports whether the sums by day of a level answer the question.
 func (p *plan) byDay(level int) bool {
@@ -31,7 +36,7 @@ func (p *plan) daysPay() bool {
 	for i := range before {
 		points += int64(after[i] - before[i])
 	}
-	return float64(points)*readCost > float64(2*p.base.Atoms())*searchCost
+	return float64(points)*readCost > float64(2*p.base.Atoms())*p.base.searchCost()
 }
 
 // countRows counts each of the cells [from, to) of the target level by days.

@@ -20,9 +20,32 @@ type vector [3]float64
 func (v vector) dot(w vector) float64 { return v[0]*w[0] + v[1]*w[1] + v[2]*w[2] }
 
 func unit(p orb.Point) vector {
-	east, north := math.Sincos(p[0] * (math.Pi / 180))
-	up, flat := math.Sincos(p[1] * (math.Pi / 180))
+	east, north := sincos(p[0])
+	up, flat := sincos(p[1])
 	return vector{north * flat, east * flat, up}
+}
+
+// sincos is the sine and the cosine of an angle of -180° to 180°. Taking away
+// quarter turns from degrees is exact, where in radians it is not; what is left,
+// up to 45°, goes through the polynomials of Cephes (Moshier 1989), which are
+// those of math.Sincos.
+func sincos(degrees float64) (sin, cos float64) {
+	quarter := int(degrees*(1.0/90)+2.5) - 2
+	z := (degrees - float64(quarter*90)) * (math.Pi / 180)
+	zz := z * z
+	cos = 1 - 0.5*zz + zz*zz*((((((-1.13585365213876817300e-11)*zz+2.08757008419747316778e-9)*zz-2.75573141792967388112e-7)*zz+
+		2.48015872888517045348e-5)*zz-1.38888888888730564116e-3)*zz+4.16666666666665929218e-2)
+	sin = z + z*zz*(((((1.58962301576546568060e-10*zz-2.50507477628578072866e-8)*zz+2.75573136213857245213e-6)*zz-
+		1.98412698295895385996e-4)*zz+8.33333333332211858878e-3)*zz-1.66666666666666307295e-1)
+	switch quarter {
+	case 1:
+		return cos, -sin
+	case -1:
+		return -cos, sin
+	case 0:
+		return sin, cos
+	}
+	return -sin, -cos
 }
 
 // face is one of the twenty planes that touch the earth: where it touches,
@@ -40,8 +63,9 @@ var (
 	// length of one earth's radius.
 	scales [finest + 1]float64
 
-	// guesses is the face below the middle of each 10° by 10° of the globe.
-	guesses [36 * 18]uint8
+	// guesses is the face below each 3° by 3° of the globe, plus unsure where
+	// another one reaches in.
+	guesses [120 * 60]uint8
 )
 
 const (
@@ -49,10 +73,10 @@ const (
 	oddTurn  = 0.333473172251832115336090755351601070065900389 // asin √(3/28)
 	baseStep = 0.38196601125010500003                          // between base cells, in earth's radii
 
-	// within is the cosine of the angle between a face's middle and the
-	// middle of its side. Only a point nearer than that is sure to have no
-	// other face nearer.
-	within = 0.9342
+	unsure = 32
+	// reach is how far a point can be from the middle of its 3° by 3°, as the
+	// sine of the angle, and a little more for rounding.
+	reach = 0.03703
 )
 
 func init() {
@@ -84,8 +108,18 @@ func init() {
 		scales[r+1] = scales[r] * root7
 	}
 	for i := range guesses {
-		f, _ := nearest(unit(orb.Point{float64(i%36)*10 - 175, float64(i/36)*10 - 85}), 0)
+		v := unit(orb.Point{float64(i%120)*3 - 178.5, float64(i/120)*3 - 88.5})
+		f, _ := nearest(v, 0)
 		guesses[i] = uint8(f)
+		for _, other := range faces[f].around {
+			// The plane between two faces stands upright on the line that joins
+			// their middles.
+			m, n := faces[f].middle, faces[other].middle
+			line := vector{m[0] - n[0], m[1] - n[1], m[2] - n[2]}
+			if v.dot(line) < reach*math.Sqrt(line.dot(line)) {
+				guesses[i] = uint8(f) + unsure
+			}
+		}
 	}
 }
 
@@ -93,9 +127,8 @@ func init() {
 // the angle between, by climbing from any face over its three neighbours: the
 // places nearer to a face than to its neighbours are just that face.
 func nearest(v vector, from int) (f int, cosine float64) {
-	f = from
-	cosine = v.dot(faces[f].middle)
-	for top := cosine < within; top; {
+	f, cosine = from, v.dot(faces[from].middle)
+	for top := true; top; {
 		top = false
 		for _, next := range faces[f].around {
 			if c := v.dot(faces[next].middle); c > cosine {
@@ -117,8 +150,13 @@ func Of(p orb.Point, resolution int) (Cell, error) {
 		return 0, fmt.Errorf("no cell of resolution %d", resolution)
 	}
 	v := unit(p)
-	guess := guesses[min(int((p[1]+90)/10), 17)*36+min(int((p[0]+180)/10), 35)]
-	f, cosine := nearest(v, int(guess))
+	f := int(guesses[min(int((p[1]+90)*(1.0/3)), 59)*120+min(int((p[0]+180)*(1.0/3)), 119)])
+	var cosine float64
+	if f < unsure {
+		cosine = v.dot(faces[f].middle)
+	} else {
+		f, cosine = nearest(v, f-unsure)
+	}
 	axes := &faces[f].axes[resolution&1]
 	scale := scales[resolution] / cosine
 	a, b := hexagon(v.dot(axes.x)*scale, v.dot(axes.y)*scale)
@@ -126,38 +164,17 @@ func Of(p orb.Point, resolution int) (Cell, error) {
 }
 
 // hexagon is the hexagon around a point of the plane, as steps along the axes
-// at 0° and 120°. The tests and their order are H3's, so that a point on a
-// side falls to the same hexagon.
+// at 0° and 120°. The comparisons are those of H3, so that a point on a side
+// falls to the same hexagon; H3 picks among them by branches, which on random
+// points a processor guesses wrong as often as not.
 func hexagon(x, y float64) (a, b int) {
 	x2 := math.Abs(y) * 1.1547005383792515290182975610039149112953 // 1/sin 60°
 	x1 := math.Abs(x) + x2/2
 	a, b = int(x1), int(x2)
 	r1, r2 := x1-float64(a), x2-float64(b)
-	switch {
-	case r1 < 1.0/3:
-		if r2 >= (1+r1)/2 {
-			b++
-		}
-	case r1 < 0.5:
-		if 1-r1 <= r2 {
-			b++
-			if r2 < 2*r1 {
-				a++
-			}
-		}
-	case r1 < 2.0/3:
-		if r2 >= 1-r1 {
-			b++
-			a++
-		} else if r2 <= 2*r1-1 {
-			a++
-		}
-	default:
-		a++
-		if r2 >= r1/2 {
-			b++
-		}
-	}
+	above := one(r2 >= 1-r1)
+	a += above&one(r2 < 2*r1) | one(r2 <= 2*r1-1)
+	b += (above | one(r2 >= (1+r1)/2)) & one(r2 >= r1/2)
 	// Fold back into the quarter of the plane that the point came from.
 	if x < 0 {
 		a = b - a
@@ -166,6 +183,14 @@ func hexagon(x, y float64) (a, b int) {
 		a, b = a-b, -b
 	}
 	return a, b
+}
+
+// one is 1 for true, without a branch.
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // kin is how a hexagon lies to an ancestor: the digits on the way, and what
@@ -187,8 +212,11 @@ var (
 )
 
 // lift makes dividends positive, so that division rounds down: a multiple of
-// seven larger than any coordinate.
-const lift = 7 << 32
+// seven larger than any sum of three coordinates, which stay below 2^24.
+const lift = 7 << 24
+
+// seventh is n/7 for a lifted n, by a multiplication that is exact below 2^30.
+func seventh(n uint64) uint64 { return n * (1<<32/7 + 1) >> 32 }
 
 func init() {
 	member := func(digits, a, b int) (place int, k kin) {
@@ -214,7 +242,7 @@ func index(f, a, b, resolution int) Cell {
 	shift := 3 * (finest - resolution)
 	family := &grandchildren[resolution&1]
 	for range resolution / 2 {
-		upA, upB := uint64(a+lift)/7, uint64(b+lift)/7
+		upA, upB := seventh(uint64(a+lift)), seventh(uint64(b+lift))
 		k := &family[(uint64(a+lift)-7*upA)*7+uint64(b+lift)-7*upB]
 		digits |= k.digits << shift
 		a, b = int(upA)+k.a, int(upB)+k.b
@@ -222,7 +250,7 @@ func index(f, a, b, resolution int) Cell {
 	}
 	if resolution&1 == 1 {
 		// a = 2·up + b′ + step, where b′ is the parent's b.
-		up := uint64(a+2*b+lift) / 7
+		up := seventh(uint64(a + 2*b + lift))
 		k := &children[uint64(a+2*b+lift)-7*up]
 		digits |= k.digits << shift
 		b = int(up) + k.b

@@ -58,7 +58,7 @@ type filling struct {
 	resolution int
 	mode       Containment
 	cells      []Cell
-	kept       []side // a stack of the sides in the boxes on the way down
+	stack      []side // the sides in the boxes on the way down
 }
 
 // enter takes what belongs to the polygon of a cell and its descendants.
@@ -70,16 +70,16 @@ func (f *filling) enter(c Cell, centre orb.Point, sides []side) error {
 		}
 		return nil
 	}
-	before := len(f.kept)
-	defer func() { f.kept = f.kept[:before] }()
-	v, kept := f.polygon.judge(surroundings(centre, own), sides, f.kept)
-	f.kept = kept
+	before := len(f.stack)
+	v, within, stack := f.polygon.judge(surroundings(centre, own), sides, f.stack)
+	f.stack = stack
+	defer func() { f.stack = f.stack[:before] }()
 	switch {
 	case v == outside:
 	case v == inside:
 		f.cells = append(f.cells, c.Children(f.resolution)...)
 	case own == f.resolution:
-		in, err := f.polygon.takes(c, centre, f.mode, kept[before:])
+		in, err := f.polygon.takes(c, centre, f.mode, within)
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (f *filling) enter(c Cell, centre orb.Point, sides []side) error {
 			if err != nil {
 				return err
 			}
-			if err := f.enter(child, at, kept[before:]); err != nil {
+			if err := f.enter(child, at, within); err != nil {
 				return err
 			}
 		}

@@ -114,11 +114,10 @@ func (p *polygon) containsTurned(at orb.Point) bool {
 
 // meets tells whether any part of a side lies in a box.
 func (s side) meets(b orb.Bound) bool {
-	west, east := s.low[0], s.high[0]
-	if west > east {
-		west, east = east, west
+	if s.low[1] > b.Max[1] || s.high[1] < b.Min[1] {
+		return false
 	}
-	if west > b.Max[0] || east < b.Min[0] || s.low[1] > b.Max[1] || s.high[1] < b.Min[1] {
+	if west, east := min(s.low[0], s.high[0]), max(s.low[0], s.high[0]); west > b.Max[0] || east < b.Min[0] {
 		return false
 	}
 	if b.Contains(s.low) || b.Contains(s.high) {
@@ -144,11 +143,11 @@ const (
 )
 
 // judge tells how everything in a box, and in the same box whole turns away,
-// lies to the polygon, and which of the sides lie in the box. The sides given
-// must include all that meet the box; those kept are appended to kept.
-func (p *polygon) judge(box orb.Bound, sides, kept []side) (verdict, []side) {
+// lies to the polygon, and which of the sides given lie in the box; these must
+// include all that do. It may put them on top of a stack, which it returns.
+func (p *polygon) judge(box orb.Bound, sides, stack []side) (v verdict, in, top []side) {
 	if box.Max[1] < p.bound.Min[1] || box.Min[1] > p.bound.Max[1] {
-		return outside, kept
+		return outside, nil, stack
 	}
 	seen, at := 0, box
 	for _, turn := range [3]float64{0, -360, 360} {
@@ -157,25 +156,25 @@ func (p *polygon) judge(box orb.Bound, sides, kept []side) (verdict, []side) {
 			seen++
 		}
 	}
-	if seen == 0 {
-		return outside, kept
+	switch {
+	case seen == 0:
+		return outside, nil, stack
+	case seen > 1, at.Contains(p.bound.Min) && at.Contains(p.bound.Max):
+		return mixed, sides, stack // around the back of the earth, or all of it
 	}
-	if seen > 1 { // around the back of the earth: no short cut
-		return mixed, append(kept, sides...)
-	}
-	before := len(kept)
+	top = stack
 	for i := range sides {
 		if sides[i].meets(at) {
-			kept = append(kept, sides[i])
+			top = append(top, sides[i])
 		}
 	}
 	switch {
-	case len(kept) > before:
-		return mixed, kept
+	case len(top) > len(stack):
+		return mixed, top[len(stack):], top
 	case p.contains(at.Center()):
-		return inside, kept
+		return inside, nil, top
 	}
-	return outside, kept
+	return outside, nil, top
 }
 
 // takes tells whether a cell belongs to the polygon, given the cell's middle

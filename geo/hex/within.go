@@ -59,7 +59,7 @@ type search struct {
 	mode     Containment
 	runs     []Run
 	first    int    // where this polygon's runs begin
-	kept     []side // a stack of the sides in the boxes on the way down
+	stack    []side // the sides in the boxes on the way down
 }
 
 // take adds the cells [from, to).
@@ -78,20 +78,20 @@ func (s *search) enter(resolution, i int, sides []side) {
 	if s.mode != Centre {
 		box = padded(box, s.universe.resolution)
 	}
-	before := len(s.kept)
-	v, kept := s.polygon.judge(box, sides, s.kept)
-	s.kept = kept
+	before := len(s.stack)
+	v, within, stack := s.polygon.judge(box, sides, s.stack)
+	s.stack = stack
 	switch {
 	case v == inside:
 		s.take(int(l.from[i]), int(l.from[i+1]))
 	case v == mixed && resolution+1 == s.universe.resolution:
-		s.leaves(int(l.from[i]), int(l.from[i+1]), kept[before:])
+		s.leaves(int(l.from[i]), int(l.from[i+1]), within)
 	case v == mixed:
 		for child := l.children[i]; child < l.children[i+1]; child++ {
-			s.enter(resolution+1, int(child), kept[before:])
+			s.enter(resolution+1, int(child), within)
 		}
 	}
-	s.kept = s.kept[:before]
+	s.stack = s.stack[:before]
 }
 
 // leaves takes what belongs to the polygon of the cells [from, to).

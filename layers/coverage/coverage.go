@@ -67,8 +67,14 @@ type Demand struct {
 	Cell   hex.Cell         // of a resolution not finer than CellResolution
 	Shape  orb.MultiPolygon // used where no cell is given
 	Area   int64            // number of the area it lies in; 0 where unknown
-	Weight float64
+	Weight float64          // what it counts in the report
+	// Stress is what a square metre of it counts beside its class where spots
+	// are chosen (see Class); a place counts as placeSize square metres.
+	Stress float64
 }
+
+// placeSize is how large something is taken to be of which only a place is known.
+const placeSize = 2500
 
 // Class is what a class of roads means here.
 type Class struct {
@@ -85,6 +91,13 @@ var Classes = map[string]Class{
 	"county":     {10, 2},
 	"village":    {10, 1},
 }
+
+// What a square metre of a key area and of a hotspot counts more, as assumptions of
+// ours: about as much again as that of a street.
+const (
+	KeyAreaStress = 4.0
+	HotspotStress = 4.0
+)
 
 // offRoad is the weight of a square metre of urban grid beside the roads.
 const offRoad = 1
@@ -243,7 +256,7 @@ func GridOf(f layers.Feature) (g Grid, ok bool) {
 // DemandOf reads a feature that should be seen, each as important as any other;
 // ok is false for what is neither a place nor has an outline.
 func DemandOf(f layers.Feature) (d Demand, ok bool) {
-	d.Area, d.Weight = f.Area, 1
+	d.Area, d.Weight, d.Stress = f.Area, 1, KeyAreaStress
 	switch g := f.Geometry.(type) {
 	case orb.Point:
 		d.At = g

@@ -8,7 +8,6 @@ import (
 
 	"sitmap/geo"
 	"sitmap/geo/hex"
-	"sitmap/geo/lattice"
 )
 
 // RoadGap is a stretch of road that is not seen as often as asked.
@@ -82,14 +81,14 @@ func (s *seen) cells(q Question) []CellRow {
 	unit := g.lattice.Unit()
 	next := 0 // area run that may still hold points of the cell run
 	for _, c := range g.cells {
-		for next < len(g.areas) && g.areas[next].To <= c.From {
+		for next < len(g.areas) && g.areas[next].to <= c.from {
 			next++
 		}
-		for k := next; k < len(g.areas) && g.areas[k].From < c.To; k++ {
+		for k := next; k < len(g.areas) && g.areas[k].from < c.to; k++ {
 			if q.Area != nil && !q.Area.Contains(g.areas[k].area) {
 				continue
 			}
-			run := lattice.Run{From: max(c.From, g.areas[k].From), To: min(c.To, g.areas[k].To)}
+			run := points{max(c.from, g.areas[k].from), min(c.to, g.areas[k].to)}.run()
 			row := byCell[c.cell]
 			if row == nil {
 				row = &CellRow{Cell: c.cell}

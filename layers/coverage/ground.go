@@ -37,21 +37,26 @@ type Ground struct {
 }
 
 type areaRun struct {
-	lattice.Run
+	points
 	area int64
 }
 
 type cellRun struct {
-	lattice.Run
+	points
 	cell hex.Cell
 }
 
+// points are a run of a lattice's, in half of the room.
+type points struct{ from, to int32 }
+
+func (p points) run() lattice.Run { return lattice.Run{From: int(p.from), To: int(p.to)} }
+
 // piece is a short straight piece of road.
 type piece struct {
-	road   int32 // -1: no piece, the end of a road
-	class  uint8
 	area   int64 // grid it lies in; 0 for none, it is then not counted
 	length float64
+	road   int32 // -1: no piece, the end of a road
+	class  uint8
 }
 
 // NewGround samples the public area of these grids and roads every step metres,
@@ -102,7 +107,10 @@ func NewGround(grids []Grid, roads []Road, step float64) (*Ground, error) {
 		})
 	}
 	g.cut(inside)
-	return g, g.sortIntoCells()
+	err = g.sortIntoCells()
+	g.areas, g.cells = slices.Clip(slices.Clone(g.areas)), slices.Clip(slices.Clone(g.cells))
+	g.places, g.pieces = slices.Clip(slices.Clone(g.places)), slices.Clip(slices.Clone(g.pieces))
+	return g, err
 }
 
 func regionOf(grids []Grid) orb.Bound {
@@ -133,7 +141,7 @@ func (g *Ground) assign(grids []Grid) []int64 {
 			end++
 		}
 		if inside[k] != 0 {
-			g.areas = append(g.areas, areaRun{lattice.Run{From: k, To: end}, inside[k]})
+			g.areas = append(g.areas, areaRun{points{int32(k), int32(end)}, inside[k]})
 		}
 		k = end
 	}
@@ -199,7 +207,7 @@ func (g *Ground) sortIntoCells() error {
 					break
 				}
 			}
-			g.cells = append(g.cells, cellRun{lattice.Run{From: from, To: end}, cell})
+			g.cells = append(g.cells, cellRun{points{int32(from), int32(end)}, cell})
 			from = end
 		}
 	}

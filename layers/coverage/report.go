@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/paulmach/orb"
-
 	"sitmap/geo"
 	"sitmap/geo/hex"
 	"sitmap/geo/lattice"
@@ -30,8 +28,10 @@ type Question struct {
 	By layers.Level
 	// Area limits the report to what lies in it; nil for all of the ground.
 	Area *layers.AreaRange
-	// Demand is what should be seen, beside area and roads.
-	Demand []Demand
+	// Demand is what should be seen, beside area and roads; Hotspots likewise,
+	// told apart, and at home where most of their public area is.
+	Demand   []Demand
+	Hotspots []Demand
 	// Gaps is how many gaps of each kind are listed; Next how many spots are
 	// proposed, none for 0.
 	Gaps, Next int
@@ -92,6 +92,17 @@ func (c *Count) add(state string) {
 	}
 }
 
+func (c *Count) join(o Count) {
+	c.Total += o.Total
+	c.Installed += o.Installed
+	if c.States == nil {
+		c.States = map[string]int{}
+	}
+	for state, n := range o.States {
+		c.States[state] += n
+	}
+}
+
 func (c *Count) finish() {
 	if c.States == nil {
 		c.States = map[string]int{}
@@ -109,13 +120,30 @@ type Row struct {
 	Public  Extent `json:"public"` // square metres of public area
 	Roads   Extent `json:"roads"`  // metres of road
 	Demand  Extent `json:"demand"` // weight of what should be seen
+	// Hotspots is the weight of hotspots; nil where none were told of.
+	Hotspots *Extent `json:"hotspots,omitempty"`
 }
 
 func (r *Row) finish(times int) {
 	r.Cameras.finish()
-	r.Public.finish(times)
-	r.Roads.finish(times)
-	r.Demand.finish(times)
+	for _, e := range []*Extent{&r.Public, &r.Roads, &r.Demand, r.Hotspots} {
+		if e != nil {
+			e.finish(times)
+		}
+	}
+}
+
+// add adds all but the cameras.
+func (r *Row) add(o Row) {
+	r.Public.add(o.Public)
+	r.Roads.add(o.Roads)
+	r.Demand.add(o.Demand)
+	if o.Hotspots != nil {
+		if r.Hotspots == nil {
+			r.Hotspots = &Extent{}
+		}
+		r.Hotspots.add(*o.Hotspots)
+	}
 }
 
 // CellRow is the public area of one cell, in square metres.
@@ -155,6 +183,25 @@ type Report struct {
 	Roads   []RoadGap // the gravest first
 	Gaps    []CellRow // the cells with the most that is not seen, the gravest first
 	Next    Proposal
+	times   int
+}
+
+// RowsBy are the rows added up to the areas of a level not finer than theirs.
+func (r *Report) RowsBy(l layers.Level) []Row {
+	rows := []Row{}
+	for _, row := range r.Rows { // ascending, and so are the areas above
+		code := row.Code[:l.Digits()]
+		if len(rows) == 0 || rows[len(rows)-1].Code != code {
+			rows = append(rows, Row{Code: code})
+		}
+		sum := &rows[len(rows)-1]
+		sum.add(row)
+		sum.Cameras.join(row.Cameras)
+	}
+	for k := range rows {
+		rows[k].finish(r.times)
+	}
+	return rows
 }
 
 // Cameras reports what the cameras see of the ground.
@@ -164,7 +211,7 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 	}
 	q.Assumptions = q.Assumptions.filled()
 	q.Times = max(q.Times, 1)
-	report := &Report{Rows: []Row{}}
+	report := &Report{Rows: []Row{}, times: q.Times}
 	rows := make(map[int64]*Row)
 	row := func(area int64) *Row { // nil where the area is not asked for
 		if q.Area != nil && !q.Area.Contains(area) || area == 0 {
@@ -174,6 +221,9 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 		r, known := rows[area]
 		if !known {
 			r = &Row{Code: codeOf(area, q.By)}
+			if q.Hotspots != nil {
+				r.Hotspots = &Extent{}
+			}
 			rows[area] = r
 		}
 		return r
@@ -200,7 +250,7 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 	s := g.look(list)
 	for _, run := range g.areas {
 		if r := row(run.area); r != nil {
-			r.Public.add(s.public(run.Run))
+			r.Public.add(s.public(run.run()))
 		}
 	}
 	for k, p := range g.pieces {
@@ -216,11 +266,13 @@ func Cameras(g *Ground, cameras []Camera, q Question) (*Report, error) {
 			report.Whole.Demand.add(wanted[k])
 		}
 	}
+	if q.Hotspots != nil {
+		report.Whole.Hotspots = &Extent{}
+	}
+	s.hotspots(list, q, row)
 	for _, area := range slices.Sorted(maps.Keys(rows)) {
 		r := rows[area]
-		report.Whole.Public.add(r.Public)
-		report.Whole.Roads.add(r.Roads)
-		report.Whole.Demand.add(r.Demand)
+		report.Whole.add(*r)
 		r.finish(q.Times)
 		report.Rows = append(report.Rows, *r)
 	}
@@ -249,8 +301,8 @@ func (q Question) check() error {
 	if q.Gaps < 0 || q.Next < 0 {
 		return fmt.Errorf("%d gaps and %d spots: want 0 or more: %w", q.Gaps, q.Next, ErrInvalid)
 	}
-	for _, d := range q.Demand {
-		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
+	for _, d := range slices.Concat(q.Demand, q.Hotspots) {
+		if !(d.Weight >= 0 && d.Weight <= math.MaxFloat32 && d.Stress >= 0 && d.Stress <= math.MaxFloat32) || d.Cell != 0 && d.Cell.Resolution() > CellResolution {
 			return fmt.Errorf("demand of weight %g in cell %s: %w", d.Weight, d.Cell, ErrInvalid)
 		}
 	}
@@ -298,67 +350,6 @@ func (s *seen) road(k int) Extent {
 	return Extent{
 		Total: length, Once: length * once, Twice: length * twice,
 		OnceInstalled: length * onceAll, TwiceInstalled: length * twiceAll,
-	}
-}
-
-// demand is what is seen of what should be: of a place all or nothing, of a
-// cell or an outline as much as of its public area.
-func (s *seen) demand(list []view, wanted []Demand) []Extent {
-	out := make([]Extent, len(wanted))
-	places := make([]orb.Point, len(wanted))
-	area := make(map[hex.Cell]Extent)
-	for k, d := range wanted {
-		places[k] = d.At
-		if d.Cell != 0 {
-			area[d.Cell] = Extent{}
-		}
-	}
-	s.ground.within(area, func(cell hex.Cell, run lattice.Run) {
-		sum := area[cell]
-		sum.add(s.public(run))
-		area[cell] = sum
-	})
-	nearby := newBins(len(places), func(k int) orb.Point { return places[k] })
-	working, all := sees(list, nearby, places)
-	for k, d := range wanted {
-		e := &out[k]
-		e.Total = d.Weight
-		if d.Cell != 0 || len(d.Shape) > 0 {
-			of := area[d.Cell]
-			if d.Cell == 0 {
-				s.ground.lattice.Inside(d.Shape, func(run lattice.Run) { of.add(s.public(run)) })
-			}
-			if of.Total > 0 {
-				e.Once, e.Twice = d.Weight*of.Once/of.Total, d.Weight*of.Twice/of.Total
-				e.OnceInstalled, e.TwiceInstalled = d.Weight*of.OnceInstalled/of.Total, d.Weight*of.TwiceInstalled/of.Total
-			}
-			continue
-		}
-		for _, c := range []struct {
-			seen, times int
-			at          *float64
-		}{{working[k], 1, &e.Once}, {working[k], 2, &e.Twice}, {all[k], 1, &e.OnceInstalled}, {all[k], 2, &e.TwiceInstalled}} {
-			if c.seen >= c.times {
-				*c.at = d.Weight
-			}
-		}
-	}
-	return out
-}
-
-// within calls yield for the points of each of the cells.
-func (g *Ground) within(cells map[hex.Cell]Extent, yield func(hex.Cell, lattice.Run)) {
-	resolutions := make(map[int]bool)
-	for c := range cells {
-		resolutions[c.Resolution()] = true
-	}
-	for _, run := range g.cells {
-		for resolution := range resolutions {
-			parent := run.cell.Parent(resolution)
-			if _, is := cells[parent]; is {
-				yield(parent, run.Run)
-			}
-		}
 	}
 }
 

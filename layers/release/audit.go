@@ -1,5 +1,7 @@
 package release
 
+import "math"
+
 // finding is what the audit proved about one withheld number.
 type finding struct {
 	layer    int
@@ -15,24 +17,32 @@ func (f *finding) narrow() bool { return f.down+f.up < f.need }
 
 // auditor proves withheld numbers of a block wide, as it is cut at the moment.
 type auditor struct {
-	b      *block
-	rule   Rule
-	w      *witness
-	coarse []*exchange // of the seasons
-	fine   *exchange
-	shown  []bool   // nodes that a layer shows
-	rise   [][]int8 // label, coarse piece → how far it rises, −1 not tried
-	most   [][]int8 // node → month → how far it rises inside its piece
-	labels [][]int  // layer → its labels
-	is     [][]bool
+	b            *block
+	rule         Rule
+	far          int // prove so far instead of what the rule asks for; 0 for the rule
+	w            *witness
+	coarse       []*exchange // of the seasons, then of the months if these are shorter
+	fine         *exchange
+	shown        []bool             // nodes that a layer shows
+	rise         map[[2]int][]int8  // coarse table and label → piece → how far it rises, −1 not tried
+	most         [][]int8           // node → month → how far it rises inside its piece
+	lifts, parts map[[2]int][]int16 // as liftOf and partOf found them
+	labels       [][]int            // layer → its labels
+	is           [][]bool
 }
 
 func newAuditor(b *block, rule Rule) *auditor {
-	a := &auditor{b: b, rule: rule, fine: newFine(b), shown: make([]bool, len(b.t.nodes))}
+	a := &auditor{b: b, rule: rule, fine: newFine(b), shown: make([]bool, len(b.t.nodes)), lifts: make(map[[2]int][]int16), parts: make(map[[2]int][]int16)}
 	for _, s := range b.seasons {
-		a.coarse = append(a.coarse, newCoarse(b, s))
+		a.coarse = append(a.coarse, newCoarse(b, s.from, s.to))
 	}
-	a.w = newWitness(b, a.coarse)
+	months := int(b.span.To - b.span.From)
+	if len(b.seasons) < months {
+		for m := range months {
+			a.coarse = append(a.coarse, newCoarse(b, m, m+1))
+		}
+	}
+	a.w = newWitness(b, a.coarse[len(a.coarse)-months:])
 	for _, split := range b.split {
 		for n := range b.t.nodes {
 			if p := b.t.nodes[n].parent; p >= 0 && split[p] {
@@ -40,7 +50,7 @@ func newAuditor(b *block, rule Rule) *auditor {
 			}
 		}
 	}
-	a.rise = make([][]int8, len(b.labels))
+	a.rise = make(map[[2]int][]int8)
 	a.most = make([][]int8, len(b.t.nodes))
 	a.labels, a.is = make([][]int, len(b.unit)), make([][]bool, len(b.unit))
 	for l := range b.unit {
@@ -73,33 +83,63 @@ func (a *auditor) withheld(do func(layer int, n int32)) {
 	}
 }
 
-// prove finds how wide the interval of a withheld number is at least.
+// prove finds how wide the interval of a withheld number is at least, until it is
+// as wide as the rule asks for.
 func (a *auditor) prove(layer int, n int32) finding {
 	b := a.b
-	f := finding{layer: layer, node: n, count: b.in(layer, n), need: a.rule.need(b.in(layer, 0))}
+	f := finding{layer: layer, node: n, count: b.in(layer, n), need: a.need(b.in(layer, 0))}
 	if b.together(layer) {
 		a.proveTogether(&f)
 		return f
 	}
 	p, _ := b.parts(layer)
-	season := b.seasonOf(int(b.periods[p].First - b.span.From))
-	if piece := a.piece(season, n); n != piece && b.t.within(n, piece) {
-		a.proveInside(&f, season)
-		return f
+	from := int(b.periods[p].First - b.span.From)
+	a.proveSingle(&f, b.seasonOf(from))
+	if f.narrow() && b.periods[p].Months == monthly && len(a.coarse) > len(b.seasons) {
+		other := finding{layer: layer, node: n, count: f.count, need: f.need}
+		a.proveSingle(&other, len(b.seasons)+from)
+		if other.down+other.up > f.down+f.up {
+			f = other
+		}
 	}
-	e := a.coarse[season]
-	labels, is := e.labels(layer)
-	rings := a.rings(e, n, layer, 0)
-	f.up = e.up(rings, labels, is, f.need)
 	if f.narrow() {
-		f.down = e.down(rings[0], rings[len(rings)-1], labels, is, f.need-f.up)
+		down, up := a.w.free(a.target(layer, n), f.need)
+		f.down, f.up = max(f.down, down), max(f.up, up)
 	}
 	return f
 }
 
-// piece is the coarse piece of a season around the first leaf of a node.
-func (a *auditor) piece(season int, n int32) int32 {
-	e := a.coarse[season]
+func (a *auditor) target(layer int, n int32) *target {
+	b := a.b
+	return &target{node: n, within: b.unit[layer][b.t.nodes[n].from], labels: a.labels[layer], is: a.is[layer]}
+}
+
+// proveSingle proves a number of one category in one of the coarse tables.
+func (a *auditor) proveSingle(f *finding, table int) {
+	b, e := a.b, a.coarse[table]
+	if piece := a.piece(table, f.node); f.node != piece && b.t.within(f.node, piece) {
+		a.proveInside(f, table)
+		return
+	}
+	labels, is := e.labels(f.layer)
+	rings := a.rings(e, f.node, f.layer, 0)
+	f.up = e.up(rings, labels, is, f.need)
+	if f.narrow() {
+		f.down = e.down(rings[0], rings[len(rings)-1], labels, is, f.need-f.up)
+	}
+}
+
+// need is the width to prove, given the city's own number.
+func (a *auditor) need(city int) int {
+	if a.far > 0 {
+		return min(a.far, city)
+	}
+	return a.rule.need(city)
+}
+
+// piece is the piece of a coarse table around the first leaf of a node.
+func (a *auditor) piece(table int, n int32) int32 {
+	e := a.coarse[table]
 	return e.pieces[e.of[a.b.t.nodes[n].from]]
 }
 
@@ -119,14 +159,16 @@ func (e *exchange) labels(layer int) (labels []int, is []bool) {
 func (a *auditor) proveTogether(f *finding) {
 	b := a.b
 	f.place = true
-	t := &target{node: f.node, within: b.unit[f.layer][b.t.nodes[f.node].from], labels: a.labels[f.layer], is: a.is[f.layer]}
-	f.down, f.up = a.w.free(t, f.need)
+	f.down, f.up = a.w.free(a.target(f.layer, f.node), f.need)
 	if !f.narrow() {
 		return
 	}
 	p, _ := b.parts(f.layer)
 	months, is := b.monthsOf(p)
 	a.around(f.node, months[0], func(limit int32) {
+		if !f.narrow() {
+			return
+		}
 		rings := a.rings(a.fine, f.node, f.layer, limit)
 		f.up = max(f.up, a.fine.up(rings, months, is, f.need))
 		if f.narrow() {
@@ -136,19 +178,37 @@ func (a *auditor) proveTogether(f *finding) {
 }
 
 // around calls do for the ways in which cases of a month may move in the fine
-// table around a node that is a part of a coarse piece: within the piece of the
-// month's season, if only months of that season change; within the smallest
-// piece of all seasons.
+// table around a node that is a part of a coarse piece: within the smallest piece
+// of some months, if only those change. These are all months, those of the season,
+// and each other month with this one.
 func (a *auditor) around(n int32, month int, do func(limit int32)) {
-	number := a.b.seasonOf(month)
-	inside := func(piece int32) bool { return piece != n && a.b.t.within(n, piece) }
-	if piece := a.piece(number, n); inside(piece) {
-		a.fine.only = a.b.seasons[number]
-		do(piece)
-		a.fine.only = season{}
+	b := a.b
+	months := int(b.span.To - b.span.From)
+	try := func(in func(m int) bool) {
+		limit, only := int32(0), make([]bool, months)
+		for m := range only {
+			if only[m] = in(m); only[m] {
+				if piece := a.piece(len(a.coarse)-months+m, n); b.t.within(piece, limit) {
+					limit = piece
+				}
+			}
+		}
+		if limit == n || !b.t.within(n, limit) {
+			return
+		}
+		a.fine.only = only
+		do(limit)
+		a.fine.only = nil
 	}
-	if piece := a.limit(n); inside(piece) {
-		do(piece)
+	season := b.seasonOf(month)
+	try(func(m int) bool { return b.seasonOf(m) == season })
+	if len(b.seasons) > 1 {
+		try(func(int) bool { return true })
+	}
+	for other := range months {
+		if other != month && months > 1 {
+			try(func(m int) bool { return m == month || m == other })
+		}
 	}
 }
 
@@ -156,7 +216,7 @@ func (a *auditor) around(n int32, month int, do func(limit int32)) {
 // cases may move in the fine table.
 func (a *auditor) limit(n int32) int32 {
 	smallest := int32(0)
-	for season := range a.coarse {
+	for season := range a.b.seasons {
 		if piece := a.piece(season, n); a.b.t.within(piece, smallest) {
 			smallest = piece
 		}
@@ -165,41 +225,86 @@ func (a *auditor) limit(n int32) int32 {
 }
 
 // proveInside proves a number of one category for a part of a coarse piece.
-// There the categories of a month may be dealt anew, so the part may have as many
-// cases of the category as it may have cases at all in that month, if the piece
-// may have as many of the category.
-func (a *auditor) proveInside(f *finding, season int) {
-	b, e := a.b, a.coarse[season]
+// There the categories of a month may be dealt anew, so in each month the part may
+// have as many cases of the category as it may have cases at all, if the piece may
+// have as many of the category.
+func (a *auditor) proveInside(f *finding, table int) {
+	b, e := a.b, a.coarse[table]
 	piece := e.of[b.t.nodes[f.node].from]
 	most, room := 0, false
+	var months []int
 	for _, label := range a.labels[f.layer] {
 		month := b.labels[label].month
 		l := b.layer(month, All)
 		held := int(e.table[piece][label-e.first*b.categories])
 		cases := b.in(l, f.node) + a.mostOf(f.node, month)
-		most, room = max(most, min(cases, held+a.riseOf(label, season, piece))), room || cases-f.count >= f.need
+		most, room = max(most, min(cases, held+a.riseOf(label, table, piece))), room || cases-f.count >= f.need
 		// Each case of the category may change with one of another category and
 		// the same month elsewhere in the piece.
 		own := b.in(b.layer(month, b.labels[label].category), f.node)
 		others := b.in(l, e.pieces[piece]) - b.in(l, f.node) - (held - own)
 		f.down += min(own, others)
+		months = append(months, month)
+	}
+	if len(months) > 1 {
+		together := func(cases, category []int16) (sum int) {
+			for i := range months {
+				sum += int(min(cases[i], category[i]))
+			}
+			return sum
+		}
+		cases, lifted := a.partOf(f.node, f.layer, months)
+		category := a.liftOf(f.layer, table, piece)
+		most = max(most, together(cases, category), together(lifted, category))
+		room = room || together(lifted, lifted)-f.count >= f.need
 	}
 	f.up = max(0, most-f.count)
 	f.place = !room
 }
 
-// riseOf is how far the number of a coarse piece for a month and category rises.
-func (a *auditor) riseOf(label, season int, piece int32) int {
-	e := a.coarse[season]
-	if a.rise[label] == nil {
-		a.rise[label] = untried(len(e.pieces))
+// liftOf is how many cases of the category the piece has in each month of a
+// layer's period, in a city where it has as many as the rule asks for.
+func (a *auditor) liftOf(layer, table int, piece int32) []int16 {
+	key := [2]int{layer, int(piece)}
+	if a.lifts[key] == nil {
+		e := a.coarse[table]
+		labels, is := e.labels(layer)
+		a.lifts[key] = e.lifted(a.rings(e, e.pieces[piece], layer, 0), labels, is, a.need(a.b.in(layer, 0)))
 	}
-	if a.rise[label][piece] < 0 {
+	return a.lifts[key]
+}
+
+// partOf is how many cases a part of a piece has in each of some months, and how
+// many in a city where it has more of them together.
+func (a *auditor) partOf(n int32, layer int, months []int) (cases, lifted []int16) {
+	b := a.b
+	p, _ := b.parts(layer)
+	for _, month := range months {
+		cases = append(cases, int16(b.in(b.layer(month, All), n)))
+	}
+	key := [2]int{p, int(n)}
+	if a.parts[key] == nil {
+		a.parts[key] = cases
+		_, is := b.monthsOf(p)
+		if piece := a.limit(n); piece != n && b.t.within(n, piece) {
+			a.parts[key] = a.fine.lifted(a.rings(a.fine, n, b.layer(p, All), piece), months, is, a.need(math.MaxInt32))
+		}
+	}
+	return cases, a.parts[key]
+}
+
+// riseOf is how far the number of a piece of a coarse table rises for a label.
+func (a *auditor) riseOf(label, table int, piece int32) int {
+	e, key := a.coarse[table], [2]int{table, label}
+	if a.rise[key] == nil {
+		a.rise[key] = untried(len(e.pieces))
+	}
+	if a.rise[key][piece] < 0 {
 		l := a.b.layer(a.b.labels[label].month, a.b.labels[label].category)
 		labels, is := e.labels(l)
-		a.rise[label][piece] = int8(e.up(a.rings(e, e.pieces[piece], l, 0), labels, is, a.rule.need(a.b.in(l, 0))))
+		a.rise[key][piece] = int8(e.up(a.rings(e, e.pieces[piece], l, 0), labels, is, a.need(a.b.in(l, 0))))
 	}
-	return int(a.rise[label][piece])
+	return int(a.rise[key][piece])
 }
 
 func untried(n int) []int8 {
@@ -221,8 +326,12 @@ func (a *auditor) mostOf(n int32, month int) int {
 		l := b.layer(month, All)
 		months, is := b.monthsOf(month)
 		a.most[n][month] = 0
+		enough := a.need(b.in(l, 0))
 		a.around(n, month, func(limit int32) {
-			rise := a.fine.up(a.rings(a.fine, n, l, limit), months, is, a.rule.need(b.in(l, 0)))
+			if int(a.most[n][month]) >= enough {
+				return
+			}
+			rise := a.fine.up(a.rings(a.fine, n, l, limit), months, is, enough)
 			a.most[n][month] = max(a.most[n][month], int8(rise))
 		})
 	}

@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -17,9 +18,10 @@ type Report struct {
 	Numbers  int           `json:"numbers"`  // published
 	Withheld int           `json:"withheld"` // proven to stay open
 	Joined   int           `json:"joined"`   // joints that the proof took
-	// Tightest is, by width, how many withheld numbers were proven that wide and
-	// no wider; the proof of a number ends when it is wide enough.
-	Tightest map[int]int `json:"tightest"`
+	// Tightest is the least width that was proven of a number whose city's own is
+	// not smaller than the rule; Small is how many numbers have a city so small.
+	Tightest int `json:"tightest"`
+	Small    int `json:"small"`
 }
 
 // cityTotals are the exact numbers of the city: month → all, then each category.
@@ -31,7 +33,7 @@ type cityTotals map[Month][]int
 // be shown.
 func Build(facts []Fact, g *Ground, span Span, rule Rule, previous *Set) (*Set, Report, error) {
 	started := time.Now()
-	report := Report{Tightest: make(map[int]int)}
+	report := Report{Tightest: math.MaxInt}
 	if err := rule.Check(); err != nil {
 		return nil, report, err
 	}
@@ -129,10 +131,6 @@ func (s *Set) build(part Span, now cases, previous *Set, report *Report) {
 	before := *report
 	if !s.attempt(part, now, previous, shown, report) && len(shown.more)+len(shown.less) > 0 {
 		*report = before
-		report.Tightest = make(map[int]int)
-		for width, n := range before.Tightest {
-			report.Tightest[width] = n
-		}
 		shown = change{}
 		s.attempt(part, now, previous, shown, report)
 	}

@@ -2,6 +2,7 @@ package release
 
 import (
 	"math"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -104,28 +105,169 @@ func asMulti(g orb.Geometry) orb.MultiPolygon {
 	return g.(orb.MultiPolygon)
 }
 
-func TestProbe(t *testing.T) {
+// The demo city: every withheld number is proven open, quickly enough for a
+// server to do it; how much stays readable is printed.
+func TestDemoCity(t *testing.T) {
 	d := demoCity(t)
-	s, r, err := Build(d.facts, d.ground, demoSpan, Rule{5}, nil)
+	rule := Rule{DefaultThreshold}
+	s, report, err := Build(d.facts, d.ground, demoSpan, rule, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%+v; %d nodes %d leaves", r, len(s.tree.nodes), len(s.tree.leaves))
-	for _, p := range s.Periods() {
-		if p.Months == 1 && p.First%6 != 3 {
-			continue
-		}
-		n := []int{}
-		for c := range s.categories {
-			n = append(n, len(s.layers[layerKey{p, c}]))
-		}
-		t.Logf("%v: %d pieces of all, %d of categories", p, len(s.layers[layerKey{p, All}]), n)
+	again, _, err := Build(d.facts, d.ground, demoSpan, rule, nil)
+	if err != nil || again.Version() != s.Version() {
+		t.Errorf("the same facts made %s and %s: %v", s.Version(), again.Version(), err)
 	}
-	for _, level := range []layers.Level{layers.City, layers.County, layers.Township, layers.Village} {
-		for _, p := range []Period{{2016*12 + 8, 1}, {2016*12 + 6, 3}, {2015 * 12, 12}} {
-			u, err := s.Areas(Query{Periods: []Period{p}, Within: layers.Everywhere}, level)
-			c, err2 := s.Cells(Query{Periods: []Period{p}, Within: layers.Everywhere}, 8)
-			t.Log(level, p, len(u), err, len(c), err2)
+	t.Logf("%d numbers published, %d withheld and open by at least %d, in %v; %d bytes", report.Numbers, report.Withheld, report.Tightest, report.Took, len(s.Bytes()))
+	if report.Cases != 10_412+8_134 || report.Unplaced != 0 || report.Pending != 0 {
+		t.Errorf("%+v", report)
+	}
+	if report.Tightest < rule.full() || report.Withheld < 100_000 {
+		t.Errorf("proven: %+v", report)
+	}
+	for key, pieces := range s.layers {
+		for _, p := range pieces {
+			if p.node != 0 && int(p.count) < rule.Threshold {
+				t.Errorf("%v shows %d", key, p.count)
+			}
+		}
+	}
+	readable, err := s.Readable(All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, least := range []float64{0.55, 0.9, 0.95} {
+		r := readable[i]
+		t.Logf("%2d months: %.0f pieces; in pieces within one village %.0f %% of cases, one township %.0f %%, four townships %.0f %%", r.Months, r.Pieces, 100*r.Village.Cases, 100*r.Township.Cases, 100*r.Townships.Cases)
+		if r.Township.Cases < least || r.County.Cases < 0.999 {
+			t.Errorf("%d months: too little is readable: %+v", r.Months, r)
+		}
+	}
+	for _, level := range []layers.Level{layers.County, layers.Township} {
+		units, err := s.Areas(everything(Period{2016*12 + 6, quarterly}), level)
+		if want := map[layers.Level]int{layers.County: 4, layers.Township: 95}[level]; err != nil || len(units) < want {
+			t.Errorf("the third quarter shows %d places of level %s: %v", len(units), level, err)
+		}
+	}
+}
+
+// Linear programming over everything that is said of a quarter of the demo city,
+// all categories together: each withheld number of the quarter is open, and no
+// witness claims more than that.
+func TestBoundsOfTheDemoCity(t *testing.T) {
+	d := demoCity(t)
+	span := Span{2016*12 + 6, 2016*12 + 9}
+	if os.Getenv("SITMAP_FULL") != "" {
+		span.From = 2015 * 12
+	}
+	s, _, err := Build(d.facts, d.ground, span, Rule{DefaultThreshold}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked, tightest := 0, math.Inf(1)
+	for _, part := range blocksOf(span) {
+		attack, err := NewAttack(s, part, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := s.block(part)
+		a := newAuditor(b, s.rule)
+		a.withheld(func(l int, n int32) {
+			if !b.together(l) {
+				return
+			}
+			f := a.prove(l, n)
+			p, _ := b.parts(l)
+			bound, err := attack.Bounds(int(n), b.periods[p], All)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checked++
+			tightest = min(tightest, bound.Width())
+			if bound.Width() < float64(f.need) || bound.Low.Float() > float64(f.count-f.down) || bound.High.Float() < float64(f.count+f.up) {
+				t.Errorf("%v, place %d: %+v, proven %d − %d to + %d", b.periods[p], n, bound, f.count, f.down, f.up)
+			}
+		})
+	}
+	t.Logf("%d withheld numbers, the tightest %g wide", checked, tightest)
+}
+
+// Cells of every resolution are drawn once, in the piece that holds their middle,
+// and the pieces sum to the city.
+func TestCellsAreDrawnOnce(t *testing.T) {
+	d := demoCity(t)
+	s, _, err := Build(d.facts, d.ground, Span{2016 * 12, 2016*12 + 3}, Rule{DefaultThreshold}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for resolution := 5; resolution <= 9; resolution++ {
+		units, err := s.Cells(everything(Period{2016 * 12, quarterly}), resolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := make(map[hex.Cell]bool)
+		sum := 0
+		for _, u := range units {
+			sum += u.Count
+			for _, c := range u.Cells {
+				if seen[c] || c.Resolution() != resolution {
+					t.Fatalf("cell %v twice, or not of resolution %d", c, resolution)
+				}
+				seen[c] = true
+			}
+		}
+		want := make(map[hex.Cell]bool)
+		for _, p := range d.ground.Places {
+			c := p.Cell.Parent(resolution)
+			if middle, _ := c.Range(9); middle == p.Cell {
+				want[c] = true
+			}
+		}
+		total, err := s.City(everything(Period{2016 * 12, quarterly}))
+		if err != nil || sum != total || len(seen) != len(want) {
+			t.Errorf("resolution %d: %d cells of %d, %d cases of %d: %v", resolution, len(seen), len(want), sum, total, err)
+		}
+		t.Logf("resolution %d: %d units of %d cells", resolution, len(units), len(seen))
+	}
+}
+
+// A higher threshold hides more, and the dial says so.
+func TestDial(t *testing.T) {
+	span := Span{2015 * 12, 2015*12 + 6}
+	g, facts := randomCity(1, span, 3, 600)
+	settings, err := Dial(facts, g, span, []int{3, 5, 10, 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range settings {
+		if i > 0 && (s.Report.Numbers >= settings[i-1].Report.Numbers || s.Readable[0].Pieces > settings[i-1].Readable[0].Pieces) {
+			t.Errorf("threshold %d shows %d numbers, threshold %d %d", s.Rule.Threshold, s.Report.Numbers, settings[i-1].Rule.Threshold, settings[i-1].Report.Numbers)
+		}
+	}
+	if _, err := Dial(facts, g, span, []int{2}); err == nil {
+		t.Error("a threshold of 2 was taken")
+	}
+}
+
+// The auditors' view gives the tightest numbers, each with what bounds it, and the
+// truth between its ends.
+func TestTightest(t *testing.T) {
+	s, _, _ := small(t, 8)
+	open := s.Tightest(25)
+	if len(open) != 25 {
+		t.Fatalf("%d numbers", len(open))
+	}
+	for i, o := range open {
+		if o.High-o.Low < s.rule.full() || len(o.Around) == 0 || len(o.Areas) == 0 {
+			t.Errorf("%+v", o)
+		}
+		for _, a := range o.Around {
+			if o.High > a.Count {
+				t.Errorf("%+v may be more than %+v", o, a)
+			}
+		}
+		if i > 0 && o.High-o.Low < open[0].High-open[0].Low {
+			t.Errorf("%+v is tighter than the first", o)
 		}
 	}
 }

@@ -15,7 +15,7 @@ package release
 // single category tells apart, labels are months by categories, rows are months:
 // each piece keeps its number of each month, so whatever layers of all categories
 // show inside it stays, and the categories of a month may be dealt anew within
-// it. There is one for each season. In the fine one the pieces are the smallest that any layer of all
+// it. There is one for each season and one for each month. In the fine one the pieces are the smallest that any layer of all
 // categories tells apart, labels are months, and there is one row.
 type exchange struct {
 	b      *block
@@ -31,37 +31,40 @@ type exchange struct {
 	from   []int32   // row or hub → the label that led there
 	x, y   []int32   // of the pair: label → cases
 	queue  []int32
-	undo   []swap
-	only   season // months that may change, of the fine table; none for all
+	undo   []step
+	only   []bool // labels that may change; nil for all
 	relay  *relay // of the coarse table
 }
 
-type swap struct {
-	piece        int32
-	taken, given int16 // labels
+// step is one case more or less.
+type step struct {
+	piece int32
+	label int16
+	by    int16
 }
 
 // fixed marks a label that a layer shows for one of the pair by itself.
 const fixed = -1
 
-// newCoarse makes the coarse table of a season.
-func newCoarse(b *block, s season) *exchange {
-	e := &exchange{b: b, rows: s.to - s.from, first: s.from}
+// newCoarse makes the coarse table of some months: a season, or one month of it.
+func newCoarse(b *block, from, to int) *exchange {
+	e := &exchange{b: b, rows: to - from, first: from}
+	months := Period{b.span.From + Month(from), to - from}
 	e.cut(func(l int) bool {
 		p, c := b.parts(l)
-		return c != All && b.ofCategories(p) && b.periods[s.period].Holds(b.periods[p])
+		return c != All && b.ofCategories(p) && (months.Holds(b.periods[p]) || b.periods[p].Holds(months))
 	})
-	for month := s.from; month < s.to; month++ {
+	for month := from; month < to; month++ {
 		for c := range b.categories {
-			e.row = append(e.row, int16(month-s.from))
+			e.row = append(e.row, int16(month-from))
 			e.chains = append(e.chains, b.chain(month, c))
 		}
 	}
 	e.fill(func(l int16) int {
-		if m := int(l) / b.categories; m < s.from || m >= s.to {
+		if m := int(l) / b.categories; m < from || m >= to {
 			return -1
 		}
-		return int(l) - s.from*b.categories
+		return int(l) - from*b.categories
 	})
 	e.relay = newRelay(e)
 	return e
@@ -148,7 +151,7 @@ func (e *exchange) pair(x, y ring) {
 				hub = int16(1 + l)
 			}
 		}
-		if !e.whole(i, x) || !e.whole(i, y) || e.only.to > 0 && (i < e.only.from || i >= e.only.to) {
+		if !e.whole(i, x) || !e.whole(i, y) || e.only != nil && !e.only[i] {
 			hub = fixed
 		}
 		e.hubs[i] = hub
@@ -194,6 +197,11 @@ func (e *exchange) cycle(x, y ring, start int16, is []bool) bool {
 	for i := range e.from {
 		e.from[i] = -1
 	}
+	if e.hubs[start] == 0 && e.loose(x, y) { // nothing tells the two apart
+		e.step(x.from, start, 1)
+		e.step(y.from, start, -1)
+		return true
+	}
 	first, goal := int32(e.row[start]), int32(e.rows)+int32(e.hubs[start])
 	e.from[first] = int32(start)
 	queue := append(e.queue[:0], first)
@@ -222,6 +230,13 @@ func (e *exchange) cycle(x, y ring, start int16, is []bool) bool {
 	return false
 }
 
+// loose tells whether the rows of two pieces need not be kept: in the fine table,
+// where no layer of the block's own period tells them apart.
+func (e *exchange) loose(x, y ring) bool {
+	top := e.b.layer(e.b.top(), All)
+	return e.relay == nil && e.unit[top][x.from] == e.unit[top][y.from]
+}
+
 // apply walks the cycle back. In every row it meets, x gives one label and takes
 // another, and y the other way round.
 func (e *exchange) apply(x, y ring, start int16, goal int32) {
@@ -248,16 +263,19 @@ func (e *exchange) trade(in ring, taken, given int16) {
 }
 
 func (e *exchange) move(piece int32, taken, given int16) {
-	e.table[piece][taken]++
-	e.table[piece][given]--
-	e.undo = append(e.undo, swap{piece, taken, given})
+	e.step(piece, taken, 1)
+	e.step(piece, given, -1)
 }
 
-// restore takes all moves back.
+func (e *exchange) step(piece int32, label, by int16) {
+	e.table[piece][label] += by
+	e.undo = append(e.undo, step{piece, label, by})
+}
+
+// restore takes all steps back.
 func (e *exchange) restore() {
 	for _, s := range e.undo {
-		e.table[s.piece][s.taken]--
-		e.table[s.piece][s.given]++
+		e.table[s.piece][s.label] -= s.by
 	}
 	e.undo = e.undo[:0]
 }
@@ -276,6 +294,11 @@ func (r ring) holds(other ring) bool { return r.from <= other.from && other.to <
 // each around the one before.
 func (e *exchange) up(rings []ring, labels []int, is []bool, need int) int {
 	defer e.restore()
+	return e.lift(rings, labels, is, need)
+}
+
+// lift is up, but leaves the table as it found it possible.
+func (e *exchange) lift(rings []ring, labels []int, is []bool, need int) int {
 	tried, before := 0, e.sum(rings[0], labels)
 	for {
 		found := e.sum(rings[0], labels) - before
@@ -283,6 +306,18 @@ func (e *exchange) up(rings []ring, labels []int, is []bool, need int) int {
 			return found
 		}
 	}
+}
+
+// lifted is how many cases of each label the innermost ring has in the city that
+// lift finds.
+func (e *exchange) lifted(rings []ring, labels []int, is []bool, need int) []int16 {
+	defer e.restore()
+	e.lift(rings, labels, is, need)
+	counts := make([]int16, len(labels))
+	for i, l := range labels {
+		counts[i] = int16(e.sum(rings[0], []int{l}))
+	}
+	return counts
 }
 
 func (e *exchange) sum(of ring, labels []int) int {

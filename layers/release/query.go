@@ -86,7 +86,7 @@ func (s *Set) keys(q Query) ([]layerKey, error) {
 		for _, c := range categories {
 			parts := []Period{p}
 			if c != All && p.Months == yearly {
-				parts = cover4(p)
+				parts = quartersOf(p)
 			}
 			for _, part := range parts {
 				key := layerKey{part, c}
@@ -100,13 +100,27 @@ func (s *Set) keys(q Query) ([]layerKey, error) {
 	return keys, nil
 }
 
-// cover4 is the quarters of a year.
-func cover4(year Period) []Period {
+// quartersOf is the quarters of a year.
+func quartersOf(year Period) []Period {
 	var quarters []Period
 	for m := year.First; m < year.end(); m += quarterly {
 		quarters = append(quarters, Period{m, quarterly})
 	}
 	return quarters
+}
+
+// Pending is how many cases the city's number has more than the places together
+// (less, where negative): what became known after the places were published.
+func (s *Set) Pending(q Query) (int, error) {
+	pieces, err := s.common(q)
+	if err != nil {
+		return 0, err
+	}
+	pending, err := s.City(q)
+	for _, p := range pieces {
+		pending -= int(p.count)
+	}
+	return pending, err
 }
 
 // City is the exact number of the whole city.
@@ -197,10 +211,13 @@ func (s *Set) allInside(at *node, r layers.AreaRange) bool {
 // unit describes a piece for a reader of a range of areas.
 func (s *Set) unit(n int32, count int, q Query, areas []int64, why Why) Unit {
 	u := Unit{Areas: areas, Count: count, State: Exact, Why: why, Place: int(n)}
+	if n == 0 {
+		u.Count, _ = s.City(q) // q was asked before
+	}
 	switch {
 	case !s.inside(n, q.Within):
 		u.Count, u.State, u.Why = 0, Withheld, Beyond
-	case count == 0:
+	case u.Count == 0:
 		u.State, u.Why = None, Nothing
 	}
 	return u

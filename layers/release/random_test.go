@@ -38,18 +38,6 @@ func randomCity(seed uint64, span Span, categories, cases int) (*Ground, []Fact)
 	return g, facts
 }
 
-// block is a published block again, to be audited.
-func (s *Set) block(part Span) *block {
-	var list []token
-	for m := part.From; m < part.To; m++ {
-		list = append(list, s.labelled(s.cases[m], m-part.From)...)
-	}
-	b := newBlock(s.tree, part, len(s.categories), list)
-	b.freeze(s)
-	b.settle()
-	return b
-}
-
 func pick(r *rand.Rand, weights []float64) int {
 	total := 0.0
 	for _, w := range weights {

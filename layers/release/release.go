@@ -47,7 +47,10 @@ func (r Rule) Check() error {
 // need is how wide the interval of a withheld number must stay: as wide as the
 // class "1 to threshold − 1"; where the city's own number, which is always
 // public, is so small that this cannot be, at least half of it.
-func (r Rule) need(city int) int { return min(r.Threshold-2, (city+1)/2) }
+func (r Rule) need(city int) int { return min(r.full(), (city+1)/2) }
+
+// full is the width of the class.
+func (r Rule) full() int { return r.Threshold - 2 }
 
 // Fact is how many cases of one category one month found in one atom.
 type Fact struct {
@@ -113,7 +116,6 @@ type State string
 // The states.
 const (
 	Exact    State = "exact"    // the count itself
-	Few      State = "few"      // one to threshold − 1
 	Withheld State = "withheld" // cannot be shown without giving away others
 	None     State = "none"     // nothing in the whole city
 )

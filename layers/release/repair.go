@@ -2,6 +2,7 @@ package release
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -23,7 +24,7 @@ func (b *block) repair(rule Rule, report *Report) bool {
 	}
 	for {
 		a := newAuditor(b, rule)
-		votes, open := make(map[joint]int), 0
+		votes, open, stuck := make(map[joint]int), 0, int32(0)
 		a.withheld(func(l int, n int32) {
 			if proven[l][n] {
 				return
@@ -31,32 +32,59 @@ func (b *block) repair(rule Rule, report *Report) bool {
 			f := a.prove(l, n)
 			if f.narrow() {
 				open++
+				stuck = n
 				for _, j := range b.relief(f) {
 					votes[j]++
 				}
 				return
 			}
 			proven[l][n] = true
-			width[l][n] = int8(f.down + f.up)
+			width[l][n] = int8(min(f.down+f.up, math.MaxInt8))
 		})
 		joints := b.best(votes)
+		if open > 0 && len(joints) == 0 {
+			joints = b.hide(stuck)
+		}
 		if open > 0 && len(joints) == 0 {
 			joints = b.fresh()
 		}
 		if len(joints) == 0 {
 			a.withheld(func(l int, n int32) {
 				report.Withheld++
-				if proven[l][n] {
-					report.Tightest[int(width[l][n])]++
+				if rule.need(b.in(l, 0)) < rule.full() {
+					report.Small++
+				} else if proven[l][n] {
+					report.Tightest = min(report.Tightest, int(width[l][n]))
 				}
 			})
 			return open == 0
 		}
 		for _, j := range joints {
-			b.join(j.layer, j.node)
+			b.joinWhole(j.layer, j.node)
 			report.Joined++
 		}
 		b.settle()
+	}
+}
+
+// joinWhole joins, and with a period that would then follow from a longer one and
+// the rest of it also the longer one.
+func (b *block) joinWhole(layer int, n int32) {
+	b.join(layer, n)
+	p, c := b.parts(layer)
+	for q := range b.periods {
+		if q == p || !b.periods[q].Holds(b.periods[p]) || !b.split[b.layer(q, c)][n] || b.split[layer][n] {
+			continue
+		}
+		rest := b.periods[q].Months - b.periods[p].Months
+		for m := range b.periods {
+			if b.periods[m].Months == b.periods[p].Months && m != p && b.periods[q].Holds(b.periods[m]) && b.split[b.layer(m, c)][n] {
+				rest -= b.periods[m].Months
+			}
+		}
+		if rest == 0 {
+			b.joinWhole(b.layer(q, c), n)
+		}
 	}
 }
 
@@ -71,7 +99,7 @@ func (b *block) best(votes map[joint]int) []joint {
 	var best []joint
 	for _, joints := range byCategory {
 		slices.SortFunc(joints, func(x, y joint) int {
-			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node))
+			return cmp.Or(cmp.Compare(float64(votes[y])/float64(b.shownBelow(y)), float64(votes[x])/float64(b.shownBelow(x))), cmp.Compare(x.node, y.node), cmp.Compare(x.layer, y.layer))
 		})
 		best = append(best, joints[:(len(joints)+repairShare-1)/repairShare]...)
 	}
@@ -80,16 +108,40 @@ func (b *block) best(votes map[joint]int) []joint {
 
 const repairShare = 4
 
-// fresh is the last resort: every layer that was not published before is shown as
-// the city's number alone.
-func (b *block) fresh() []joint {
-	var joints []joint
-	for l := range b.split {
-		if b.split[l][0] && !b.frozen[l] {
-			joints = append(joints, joint{l, 0})
+// hide is for a number that nothing else relieves: no layer shows its node any
+// more, or the nearest node above that any layer shows.
+func (b *block) hide(n int32) []joint {
+	for ; n > 0; n = b.t.nodes[n].parent {
+		var joints []joint
+		for l := range b.split {
+			if b.split[l][b.t.nodes[n].parent] && !b.frozen[l] {
+				joints = append(joints, joint{l, b.t.nodes[n].parent})
+			}
+		}
+		if len(joints) > 0 {
+			return joints
 		}
 	}
-	return joints
+	return nil
+}
+
+// fresh is the last resort: layers that were not published before are shown as the
+// city's numbers alone; single categories first, longer periods first.
+func (b *block) fresh() []joint {
+	for _, together := range []bool{false, true} {
+		for p := b.top(); p >= 0; p-- {
+			var joints []joint
+			for c := All; c < b.categories; c++ {
+				if l := b.layer(p, c); (c == All) == together && b.split[l][0] && !b.frozen[l] {
+					joints = append(joints, joint{l, 0})
+				}
+			}
+			if len(joints) > 0 {
+				return joints
+			}
+		}
+	}
+	return nil
 }
 
 // shownBelow is how many halves a layer shows at a node and below.
@@ -114,7 +166,13 @@ func (b *block) relief(f finding) []joint {
 		if b.t.within(f.node, u) {
 			u = f.node
 		}
-		return b.above(l, u)
+		joints := b.above(l, u)
+		if slices.Contains(b.frozen, true) { // what pins the place down may not be joined: let it have more around it
+			p, _ := b.parts(f.layer)
+			l = b.layer(p, All)
+			joints = append(joints, b.above(l, b.unit[l][b.t.nodes[f.node].from])...)
+		}
+		return joints
 	}
 	p, _ := b.parts(f.layer)
 	season := b.seasons[b.seasonOf(int(b.periods[p].First-b.span.From))]
@@ -130,19 +188,24 @@ func (b *block) relief(f finding) []joint {
 	if smallest != 0 {
 		return b.above(l, smallest)
 	}
-	// Another category that pins the place down: the one with most cases to give.
-	worst, most := []joint(nil), 0
+	// Another category that pins the place down: of those with the smallest sums
+	// around it the one with most cases to give.
+	var joints []joint
+	narrowest, most := int32(0), 0
 	for d := range b.categories {
 		l := b.layer(season.period, d)
 		u := b.unit[l][b.t.nodes[f.node].from]
 		if b.t.within(u, f.node) {
 			u = f.node
 		}
-		if n := b.in(l, u); u != 0 && (worst == nil || n > most) && b.t.nodes[u].to-b.t.nodes[u].from <= 2*(b.t.nodes[f.node].to-b.t.nodes[f.node].from) {
-			worst, most = b.above(l, u), n
+		above := b.above(l, u)
+		n := b.in(l, u)
+		if len(above) == 0 || narrowest != 0 && u != narrowest && b.t.within(narrowest, u) || u == narrowest && n <= most {
+			continue
 		}
+		joints, narrowest, most = above, u, n
 	}
-	return worst
+	return joints
 }
 
 // above is the joint that ends a layer's piece: the nearest node above that the

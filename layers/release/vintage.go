@@ -108,8 +108,9 @@ func (s *Set) showable(span Span, changed []token) []token {
 	}
 }
 
-// open tells whether every withheld number is proven wide; where nothing changed
-// in the piece around it, nothing is withheld.
+// open tells whether every withheld number is proven wide. Two kinds of a change
+// need no proof: where a published number around says that nothing changed, and
+// where so much did that the least it could be holds the threshold.
 func (b *block) open(rule Rule) bool {
 	if len(b.cases) == 0 {
 		return true
@@ -117,12 +118,34 @@ func (b *block) open(rule Rule) bool {
 	a := newAuditor(b, rule)
 	open := true
 	a.withheld(func(l int, n int32) {
-		if open && b.in(l, b.unit[l][b.t.nodes[n].from]) > 0 {
+		if open && !b.unchanged(l, n) {
 			f := a.prove(l, n)
-			open = !f.narrow()
+			open = !f.narrow() || f.count >= rule.Threshold+f.need
 		}
 	})
 	return open
+}
+
+// unchanged tells whether a published number that counts all of a withheld one is
+// nothing.
+func (b *block) unchanged(layer int, n int32) bool {
+	p, c := b.parts(layer)
+	for q := range b.periods {
+		for _, d := range []int{All, c} {
+			l := b.layer(q, d)
+			if !b.periods[q].Holds(b.periods[p]) || d != All && !b.ofCategories(q) {
+				continue
+			}
+			around := b.unit[l][b.t.nodes[n].from]
+			if !b.t.within(n, around) {
+				around = n // the sum of published pieces
+			}
+			if b.in(l, around) == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // freeze takes over the pieces of all layers that a set published.
@@ -168,4 +191,16 @@ func (b *block) follow(s *Set) {
 			}
 		}
 	}
+}
+
+// block is a published block again, to be audited.
+func (s *Set) block(part Span) *block {
+	var list []token
+	for m := part.From; m < part.To; m++ {
+		list = append(list, s.labelled(s.cases[m], m-part.From)...)
+	}
+	b := newBlock(s.tree, part, len(s.categories), list)
+	b.freeze(s)
+	b.settle()
+	return b
 }

@@ -29,7 +29,7 @@ type target struct {
 // cases, and returns how far down and up it got.
 type witness struct {
 	b    *block
-	of   [][]int32 // season → leaf → coarse piece
+	of   [][]int32 // month → leaf → coarse piece
 	fine [][]int32 // label → leaf → the smallest piece of all its layers
 	used []int32   // case → the last search that used it
 	mark int32
@@ -146,7 +146,7 @@ func (w *witness) partner(i, from, to int, t *target, skipFrom, skipTo int) bool
 func (w *witness) mayChange(x, y token) bool {
 	b := w.b
 	lx, ly := &b.labels[x.label], &b.labels[y.label]
-	ofX, ofY := w.of[b.seasonOf(lx.month)], w.of[b.seasonOf(ly.month)]
+	ofX, ofY := w.of[lx.month], w.of[ly.month]
 	same := ofX[x.leaf] == ofX[y.leaf] && ofY[x.leaf] == ofY[y.leaf]
 	for _, l := range lx.layers {
 		if !ly.in[l] && b.unit[l][x.leaf] != b.unit[l][y.leaf] && !(same && !b.together(l)) {

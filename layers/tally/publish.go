@@ -63,6 +63,8 @@ type madeFrom struct {
 	Span  release.Span `json:"span"`
 	Codes []string     `json:"codes"`
 	Facts string       `json:"facts"` // their digest
+	// Report is what making it found.
+	Report release.Report `json:"report"`
 }
 
 func (m madeFrom) same(other madeFrom) bool {
@@ -187,6 +189,7 @@ func (s *Server) publishCity(ctx context.Context, l *layer, now *Moment, city la
 			kept.tried, found = next, &kept
 			return nil, nil
 		}
+		next.Report = found.Report
 		rule, err := json.Marshal(next)
 		return &layers.Publication{DataVersion: now.version, Rule: rule, Bytes: found.Set.Bytes()}, err
 	})
@@ -196,9 +199,34 @@ func (s *Server) publishCity(ctx context.Context, l *layer, now *Moment, city la
 	if before != nil && before.Version == p.Version {
 		return found, nil
 	}
+	taken := found.Version == p.Version
 	found.Version, found.DataVersion, found.Made = p.Version, p.DataVersion, p.Made
+	if taken {
+		s.options.Log.Info("published counts taken from the store", "layer", l.ID, "city", city.Area.Code, "version", p.Version)
+		return found, nil
+	}
 	s.options.Log.Info("counts published", "layer", l.ID, "city", city.Area.Code, "version", p.Version, "months", int(span.To-span.From), "numbers", found.Report.Numbers, "took", found.Report.Took.Round(time.Millisecond))
 	return found, nil
+}
+
+// TryRule makes a release of the layer as it is now by another rule, as if nothing
+// had been published before, and publishes nothing.
+func (s *Server) TryRule(ctx context.Context, layer string, city layers.CityInfo, rule release.Rule) (*release.Set, release.Report, error) {
+	l, ok := s.layers[layer]
+	now := s.Now(layer)
+	if !ok || now == nil {
+		return nil, release.Report{}, fmt.Errorf("layer %s is not counted: %w", layer, layers.ErrUnavailable)
+	}
+	span, err := s.complete(ctx, l, city)
+	if err != nil {
+		return nil, release.Report{}, err
+	}
+	codes := now.declared(city)
+	ground, err := s.cityGround(ctx, city, len(codes))
+	if err != nil {
+		return nil, release.Report{}, err
+	}
+	return release.Build(now.facts(span, city, codes), ground, span, rule, nil)
 }
 
 // newest is what was published last, and what it was made from; nil where nothing
@@ -225,7 +253,7 @@ func (s *Server) newest(ctx context.Context, l *layer, city layers.CityInfo, new
 	if err != nil {
 		return nil, from, fmt.Errorf("release %d of layer %s: %w", newest.Version, l.ID, err)
 	}
-	return &Released{City: city, Version: newest.Version, Rule: from.Rule, Set: set, codes: from.Codes}, from, nil
+	return &Released{City: city, Version: newest.Version, Rule: from.Rule, Set: set, Report: from.Report, codes: from.Codes}, from, nil
 }
 
 // complete is the months of the city that are over: from that of the first feature

@@ -3,7 +3,9 @@ package tally
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -13,8 +15,9 @@ import (
 
 // Shelf keeps what was counted of a layer from one run of the program to the next.
 type Shelf interface {
-	// Load gives what was last saved of the layer. It fails when nothing was
-	// saved under the key, or when it is not whole any more.
+	// Load gives what was last saved of the layer. It fails when that was saved
+	// under another key or is not whole any more, and with fs.ErrNotExist when
+	// nothing was saved.
 	Load(layer, key string) (base *cube.Base, notes []byte, err error)
 	// Save takes the place of what was saved of the layer. The base and the notes
 	// do not change.
@@ -50,6 +53,9 @@ func (s *Server) fetch(l *layer, state layers.LayerState, options cube.Options) 
 	var n notes
 	if err == nil {
 		err = json.Unmarshal(text, &n)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if err != nil {
 		s.options.Log.Info("what was kept of a layer's counts is of no use", "layer", l.ID, "reason", err)

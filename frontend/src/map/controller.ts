@@ -276,8 +276,8 @@ export class MapController {
   }
 }
 
-/** The layers whose features are patches of cells. */
-const heatPickable = ['@heat-withheld', '@heat-fill']
+/** The layers whose features are patches of cells, or marks on them. */
+const heatPickable = ['@heat-withheld', '@heat-fill', '@cover-gap-cell', '@cover-reach', '@cover-site']
 
 const keyOf = (f: MapGeoJSONFeature) => `${f.source}/${f.id ?? JSON.stringify(f.properties)}`
 

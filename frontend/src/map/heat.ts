@@ -3,11 +3,11 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { centreOf, outlineOf, ringOf } from '../state/hex'
 import type { Drawn } from '../state/heat'
-import { changeRamp, heatRamp, spotRamp, type Palette, type ThemeName } from '../ui/palette'
+import { changeRamp, coverRamp, heatRamp, spotRamp, type Palette, type ThemeName } from '../ui/palette'
 import { overlaySource } from './overlays'
 import { fonts } from './points'
 
-const colours = [...heatRamp, ...changeRamp, ...spotRamp]
+const colours = [...heatRamp, ...changeRamp, ...spotRamp, ...coverRamp]
 
 /** The colour a patch is painted in, by its name. */
 function paintOf(palette: Palette): ExpressionSpecification {
@@ -49,7 +49,7 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
     },
   ]
   const surface: LayerSpecification = {
-    id: '@heat-surface', type: 'heatmap', source: overlaySource('centres'),
+    id: '@heat-surface', type: 'heatmap', source: overlaySource('centres'), filter: ['has', 'weight'] as never,
     paint: {
       'heatmap-weight': ['get', 'weight'],
       // A cell's own size on the map, so that the surface is that of the cells and not of the zoom.
@@ -68,25 +68,54 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
   ]
 }
 
-/** Roads that no camera sees, and where further cameras would serve most, numbered from the best, with the way they look. */
+/** Roads and cells that no camera sees, and where further cameras would serve most, numbered from the best, with the way they look. */
 export function coverLayers(palette: Palette, theme: ThemeName, scale: number): LayerSpecification[] {
   const source = overlaySource('cover')
-  const site = ['==', ['geometry-type'], 'Point'] as never
-  const road = ['!=', ['geometry-type'], 'Point'] as never
+  const kind = (is: string) => ['==', ['get', 'kind'], is] as never
+  const rank = ['to-string', ['get', 'rank']] as never
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const
+  const chip = { 'text-color': palette.act, 'text-halo-color': palette.paper, 'text-halo-width': 2 }
   return [
-    { id: '@cover-casing', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
-    { id: '@cover-gap', type: 'line', source, filter: road, layout: { 'line-cap': 'round' }, paint: { 'line-color': palette.act, 'line-width': 2.5, 'line-dasharray': [1.5, 1.5] } },
+    { id: '@cover-gap-cell', type: 'fill', source, filter: kind('gap'), paint: { 'fill-color': palette.act, 'fill-opacity': 0.18 } },
+    { id: '@cover-gap-casing', type: 'line', source, filter: kind('gap'), layout: round, paint: { 'line-color': palette.paper, 'line-width': 4, 'line-opacity': 0.6 } },
+    { id: '@cover-gap-edge', type: 'line', source, filter: kind('gap'), layout: round, paint: { 'line-color': palette.act, 'line-width': 2 } },
+    { id: '@cover-casing', type: 'line', source, filter: kind('road'), layout: round, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },
+    { id: '@cover-road', type: 'line', source, filter: kind('road'), layout: round, paint: { 'line-color': palette.act, 'line-width': 2.5, 'line-dasharray': [1.5, 1.5] } },
+    // Wider than it looks, so that a thin line can be met with the pointer.
+    { id: '@cover-reach', type: 'line', source, filter: kind('road'), paint: { 'line-color': palette.act, 'line-width': 14, 'line-opacity': 0 } },
     {
-      id: '@cover-look', type: 'symbol', source, filter: site, minzoom: 12,
+      id: '@cover-road-rank', type: 'symbol', source, filter: kind('road'),
+      layout: { 'symbol-placement': 'line-center', 'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-rotation-alignment': 'viewport', 'symbol-sort-key': ['get', 'rank'] },
+      paint: chip,
+    },
+    {
+      id: '@cover-gap-rank', type: 'symbol', source, filter: kind('gap-rank'),
+      layout: { 'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'symbol-sort-key': ['get', 'rank'] },
+      paint: chip,
+    },
+    {
+      id: '@cover-look', type: 'symbol', source, filter: kind('site'), minzoom: 12,
       layout: { 'icon-image': `wedge|${theme}|80|act`, 'icon-rotate': ['get', 'direction'], 'icon-rotation-alignment': 'map', 'icon-overlap': 'always', 'icon-ignore-placement': true },
     },
-    { id: '@cover-site', type: 'circle', source, filter: site, paint: { 'circle-radius': 10 * scale, 'circle-color': palette.act, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
     {
-      id: '@cover-rank', type: 'symbol', source, filter: site,
-      layout: { 'text-field': ['to-string', ['get', 'rank']], 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true },
+      // Disc and number as one, so that where they crowd the best lies on top, whole.
+      id: '@cover-site', type: 'symbol', source, filter: kind('site'),
+      layout: {
+        'icon-image': `disc|${theme}|act`, 'icon-size': scale, 'icon-overlap': 'always', 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']],
+        'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true,
+      },
       paint: { 'text-color': palette.paper },
     },
   ]
+}
+
+/** The counts of places of several cells, where there is room: the number stands on what it is of. */
+export function heatLabels(palette: Palette, scale: number): LayerSpecification[] {
+  return [{
+    id: '@heat-count', type: 'symbol', source: overlaySource('centres'), filter: ['has', 'label'] as never,
+    layout: { 'text-field': ['get', 'label'], 'text-font': fonts.bold, 'text-size': 12 * scale, 'symbol-sort-key': ['get', 'order'] },
+    paint: { 'text-color': palette.text, 'text-halo-color': palette.paper, 'text-halo-width': 1.4 },
+  }]
 }
 
 /** The cells as features: one for each patch, its inner edges dissolved. */
@@ -102,18 +131,31 @@ export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection
 }
 
 /**
- * Centres of cells with their share of the count, for the surface. The largest weighs 1; the root keeps one
+ * Centres of cells with their share of the count, for the surface, and the labels of places. The largest weighs 1; the root keeps one
  * great cell from hiding all others.
  */
 export function centreFeatures(sheet: readonly Drawn[], edge: number): GeoJSON.FeatureCollection {
   const most = Math.max(1, ...sheet.map((d) => d.weight))
   return {
     type: 'FeatureCollection',
-    features: sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
+    features: [...labels(sheet), ...sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
       const at = centreOf(cell)
       // Three edges reach the centres of the neighbours and fade beyond them. Pixels at zoom 0.
       const radius = (3 * edge * 512) / (40075016.7 * Math.cos((at[1] * Math.PI) / 180))
       return { type: 'Feature', properties: { weight: 0.7 * Math.sqrt(d.weight / most), radius }, geometry: { type: 'Point', coordinates: at } }
-    })),
+    }))],
   }
+}
+
+/** A label for each place that has one, on the cell nearest to its middle; large numbers take their place first. */
+function labels(sheet: readonly Drawn[]): GeoJSON.Feature[] {
+  return sheet.flatMap((d) => {
+    if (d.label === undefined) return []
+    const centres = d.cells.map(centreOf)
+    const middle = (axis: 0 | 1) => centres.reduce((sum, c) => sum + c[axis], 0) / centres.length
+    const [lon, lat] = [middle(0), middle(1)]
+    const far = (c: readonly [number, number]) => (c[0] - lon) ** 2 + (c[1] - lat) ** 2
+    const nearest = centres.reduce((best, c) => (far(c) < far(best) ? c : best))
+    return [{ type: 'Feature', properties: { label: d.label, order: -Math.abs(Number(d.label.replace('\u2212', ''))) || 0 }, geometry: { type: 'Point', coordinates: nearest } }]
+  })
 }

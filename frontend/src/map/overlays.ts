@@ -61,7 +61,7 @@ export function marks(palette: Palette, scale: number): LayerSpecification[] {
   return [
     { id: '@drawn-fill', type: 'fill', source: overlaySource('drawn'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.1 } },
     { id: '@drawn-line', type: 'line', source: overlaySource('drawn'), paint: { 'line-color': palette.accent, 'line-width': 2, 'line-dasharray': [3, 2] } },
-    { id: '@hover-ring', type: 'circle', source: overlaySource('hover'), paint: { 'circle-radius': 13 * scale, 'circle-color': palette.accent, 'circle-opacity': 0.25 } },
+    { id: '@hover-ring', type: 'circle', source: overlaySource('hover'), filter: point, paint: { 'circle-radius': 13 * scale, 'circle-color': palette.accent, 'circle-opacity': 0.25 } },
     { id: '@hover-line', type: 'line', source: overlaySource('hover'), filter: notPoint, paint: { 'line-color': palette.accent, 'line-width': 1.5 } },
     { id: '@picked-fill', type: 'fill', source: overlaySource('picked'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.12 } },
     { id: '@picked-casing', type: 'line', source: overlaySource('picked'), filter: notPoint, paint: { 'line-color': palette.paper, 'line-width': 5, 'line-opacity': 0.7 } },

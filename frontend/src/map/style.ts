@@ -9,7 +9,7 @@ import { palettes } from '../ui/palette'
 import { basemapGround, basemapNames, basemapSources } from './basemap'
 import { ground } from './ground'
 import { groupLayers } from './groups'
-import { coverLayers, heatLayers } from './heat'
+import { coverLayers, heatLabels, heatLayers } from './heat'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
 import { hasPoints, labels, rings, singles, wedges } from './points'
@@ -38,6 +38,7 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => singles(l, picture), pointLayers),
       ...each((l) => labels(l, picture, palette), pointLayers),
       ...halo(palette),
+      ...(picture.heat && !picture.heat.smooth ? heatLabels(palette, picture.scale) : []),
       ...names(palette, picture.scale),
       ...(picture.heat?.cover ? coverLayers(palette, picture.theme, picture.scale) : []),
       // Names make way for rings, which may not move: what is above is placed first.

@@ -5,6 +5,8 @@ import type { components } from './schema.gen'
 type Schemas = components['schemas']
 export type CoverageRow = Schemas['CoverageRow']
 export type CoverageCell = Schemas['CoverageCell']
+/** How much of something is seen: square metres, metres, or number. */
+export type Extent = Schemas['Extent']
 
 /** A stretch of road that is not seen: GeoJSON. */
 export type GapRoad = GeoJSON.Feature<GeoJSON.LineString | GeoJSON.MultiLineString, { road: string; name: string; class: string; area: string; length: number }>

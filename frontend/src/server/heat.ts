@@ -24,6 +24,8 @@ export interface CellQuestion {
   area: string
   /** first day and the day after the last; undefined for all times */
   days: { from: string; to: string } | undefined
+  /** another window whose counts are given as well */
+  compare?: { from: string; to: string } | undefined
   /** codes of the legend; undefined for all */
   categories: readonly string[] | undefined
   /** west, south, east, north; undefined for the whole area */
@@ -41,8 +43,9 @@ export function cellQuery(q: CellQuestion): string {
   query.set('to', q.days?.to ?? '..')
   if (q.categories) query.set('category', q.categories.join(','))
   if (q.bounds) query.set('bbox', q.bounds.join(','))
+  if (q.compare) query.set('compare', `${q.compare.from}/${q.compare.to}`)
   if (q.measure) query.set('measure', q.measure)
-  return query.toString().replace(/%2C/g, ',')
+  return query.toString().replace(/%2C/g, ',').replace(/%2F/g, '/')
 }
 
 /** Counts by cell. */

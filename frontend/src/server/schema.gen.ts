@@ -249,6 +249,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ingest/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A position by the OsmAnd protocol, which Traccar Client and OsmAnd speak
+         * @description 凭证为来源账号（device 角色）的令牌：`Authorization: Bearer`，或 Basic（用户名为来源名、密码为令牌），或查询参数 `token`。
+         *     参数：`id` 或 `deviceid`；`lat`、`lon`，或 `location=纬度,经度`；`timestamp`（秒、毫秒或 UTC 时间文本）；`speed`（节）；`bearing` 或 `heading`；`accuracy`（米）或 `hdop`；`batt`（百分比）；`valid`；`alarm=sos`。其余参数不读取。
+         *     仅在数据落盘后应答 200 和判定；判定是最终的，不必重发。503 时请按 `Retry-After` 重发。
+         *     The credential is the token of the source's account (role device): as `Authorization: Bearer`, as Basic with the source's name and the token for a password, or as the query parameter `token`.
+         *     Parameters: `id` or `deviceid`; `lat` and `lon`, or `location=lat,lon`; `timestamp` in seconds, milliseconds or as text in UTC; `speed` in knots; `bearing` or `heading`; `accuracy` in metres, or `hdop`; `batt` in per cent; `valid`; `alarm=sos`. Others are not read.
+         *     200 comes when the position is durable, with what was made of it, which is final. After a 503 send it again when `Retry-After` says.
+         */
+        get: operations["osmAnd"];
+        put?: never;
+        /** The same, with the parameters in the query or as a form, or with the JSON of Traccar Client 9 */
+        post: operations["osmAndPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of OwnTracks in its HTTP mode
+         * @description 凭证为 Basic：用户名为来源名，密码为其令牌。设备名取自 `X-Limit-D` 头、查询参数 `d` 或消息的 `topic`。读取 `location` 与 `transition`；其他类型和空消息照常应答，但不读取。`tag` 为 `sos` 表示求助。判定写在 `Sitmap-Verdict` 头里。
+         *     The credential is Basic: the source's name, and its token for a password. The device is named by the header `X-Limit-D`, the query parameter `d` or the message's `topic`. Messages of type `location` and `transition` are read; others, and empty ones, are answered and not read. The `tag` `sos` asks for help. The header `Sitmap-Verdict` says what was made of it.
+         */
+        post: operations["ownTracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -639,6 +686,10 @@ export interface paths {
          *     apart) and of metres of road, inside the caller's area. Nothing is taken to stand in the way, so that every
          *     share is an upper limit. `once` and `twice` are what at least one and two working cameras see, `…Installed` the
          *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
+         *
+         *     `layer=unit`（或给出 `within`）：辖区内网格在时段内被辖区巡防力量到访的情况：到访网格占比、到访与停留次数、驻留、空置时间（秒）。
+         *     With `layer=unit`, or `within`, the answer is how the units of the caller's area came by its service grids in that
+         *     time: the share of grids visited, visits, stops, dwell and idleness in seconds.
          */
         get: operations["coverage"];
         put?: never;
@@ -956,6 +1007,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/release/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is published of a layer of cases, by which rule, and how much it still tells apart
+         * @description `threshold` 另给出换一个下限会怎样（不会公布）。
+         *     With `threshold` the answer also says what another threshold would lead to; nothing is published.
+         */
+        get: operations["release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/release/{layer}/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all published numbers together give away of a month's withheld ones; on synthetic data only */
+        get: operations["attackRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -1075,6 +1164,40 @@ export interface components {
         };
         FixVerdicts: {
             verdicts: ("kept" | "late" | "future" | "past" | "known" | "off_shift" | "alone" | "unknown_unit" | "unknown_source" | "outside" | "too_fast" | "malformed")[];
+        };
+        PatrolRow: {
+            /** @description 区域、网格代码或单元 · code of the area or grid, or the cell */
+            code: string;
+            grids?: number;
+            /** @description 时段内到访的网格数 · grids with a visit in the time */
+            visited: number;
+            share: number;
+            visits: number;
+            /** @description 停留 1 分钟以上 · visits of a minute or more */
+            stops: number;
+            /** @description 驻留（秒），各力量合计 · seconds of all units together */
+            dwell: number;
+            /** @description seconds */
+            meanIdle: number;
+            /** @description seconds */
+            worstIdle: number;
+            /** @description 至今空置（秒）；区域为其中最长者 · seconds until now; of an area the longest */
+            idle: number;
+            /** @description 24 小时内从未到访的网格数 · grids without any visit as far back as visits are kept */
+            never: number;
+            /** @description 空置超过 `missed` 小时的网格数 · grids without a visit for that many hours */
+            missed: number;
+        };
+        PatrolCoverage: {
+            /** @enum {string} */
+            layer: "unit";
+            by: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            total: components["schemas"]["PatrolRow"];
+            rows: components["schemas"]["PatrolRow"][];
         };
         LiveUnits: {
             /** @description 完整画面，替换此前全部 · the whole picture, in place of all before */
@@ -1582,7 +1705,7 @@ export interface components {
             };
             /** @description what k working cameras do not see, the gravest first; a metre of a greater road counts more */
             gaps: {
-                /** @description GeoJSON lines with road, name, class, area, length */
+                /** @description GeoJSON lines with road, name, class, area (the village), length */
                 roads: Record<string, never>;
                 cells: components["schemas"]["CoverageCell"][];
             };
@@ -1598,11 +1721,13 @@ export interface components {
                 bound: number;
                 /** @description share of the bound that is not reached */
                 gap: number;
-                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area, gain, public, metres */
+                /** @description GeoJSON points, the best first, with rank, direction, road, class, junction, area (the village), gain, public, metres */
                 spots: Record<string, never>;
             };
             method: {
                 public: components["schemas"]["Text"];
+                /** @description what draws the proposed spots */
+                demand: components["schemas"]["Text"];
                 /** @enum {string} */
                 occlusion: "none";
             };
@@ -1624,6 +1749,8 @@ export interface components {
             };
             public: components["schemas"]["Extent"];
             roads: components["schemas"]["Extent"];
+            /** @description hotspots of the last twelve complete months, each by the share of its public area that is seen; it counts where most of that lies; absent without case rights */
+            hotspots?: components["schemas"]["Extent"];
             /** @description key areas: how many there are, and how many are seen; one with an outline counts by the share of its public area */
             demand: components["schemas"]["Extent"];
         };
@@ -1644,6 +1771,85 @@ export interface components {
             total: number;
             once: number;
             twice: number;
+        };
+        /** @description what a rule leads to */
+        ReleaseShown: {
+            rule: {
+                /** @description smallest count that is shown below the city */
+                threshold: number;
+            };
+            report: {
+                cases?: number;
+                /** @description cases in no village: in the city's numbers only */
+                unplaced?: number;
+                /** @description changes that are in the city's numbers only, until they may be shown */
+                pending?: number;
+                /** @description published numbers */
+                numbers?: number;
+                /** @description numbers proven to stay open */
+                withheld?: number;
+                /** @description joints that the proof took */
+                joined?: number;
+                /** @description least width that was proven */
+                tightest?: number;
+                /** @description numbers whose city has too few for that */
+                small?: number;
+            };
+            /** @description by length of the periods, how much a map still tells apart */
+            readable: {
+                /** @enum {integer} */
+                months: 1 | 3 | 12;
+                /** @description mean number of pieces */
+                pieces: number;
+                village: components["schemas"]["ReleaseShare"];
+                township: components["schemas"]["ReleaseShare"];
+                townships: components["schemas"]["ReleaseShare"];
+                county: components["schemas"]["ReleaseShare"];
+            }[];
+        };
+        /** @description share of villages and of cases whose piece is no larger */
+        ReleaseShare: {
+            villages: number;
+            cases: number;
+        };
+        Release: components["schemas"]["ReleaseShown"] & {
+            layer: string;
+            city: {
+                code: string;
+                name: string;
+            };
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            dataVersion: number;
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            synthetic: boolean;
+            dial?: components["schemas"]["ReleaseShown"];
+        };
+        Attack: {
+            layer: string;
+            /** Format: int64 */
+            version: number;
+            month: string;
+            /** @description the period of which all published numbers of all categories together were used */
+            numbers: string;
+            /** @description withheld numbers */
+            examined: number;
+            /** @description those whose bounds lie closer together than the rule wants */
+            narrow: number;
+            /** @description least distance of two bounds */
+            tightest?: number;
+            bounds: {
+                place: number;
+                low: number;
+                /** @description absent for none */
+                high?: number;
+            }[];
         };
         /** @description cells or areas that share one published number */
         ReleasedUnit: {
@@ -2222,6 +2428,83 @@ export interface operations {
                     "application/json": components["schemas"]["FixVerdicts"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAndPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 判定 · What was made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixVerdicts"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ownTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description 空列表，OwnTracks 需要 · An empty list, as OwnTracks wants */
+            200: {
+                headers: {
+                    /** @description 判定 · What was made of the position */
+                    "Sitmap-Verdict"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>[];
+                };
+            };
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2920,8 +3203,13 @@ export interface operations {
     coverage: {
         parameters: {
             query?: {
-                layer?: "camera";
-                by?: "county" | "township" | "village" | "cell";
+                layer?: "camera" | "unit";
+                /** @description `city`、`grid` 仅用于 `layer=unit` · city and grid for units only */
+                by?: "city" | "county" | "township" | "village" | "grid" | "cell";
+                /** @description 巡防：最近多久（ISO 8601），至多 24 小时；给出时即为 `layer=unit` · patrols of how long until now, 24 hours at most; means `layer=unit` */
+                within?: string;
+                /** @description 巡防：多少小时未到访即列为空白 · patrols: a grid without a visit for so many hours is missed */
+                missed?: number;
                 /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
                 purpose?: "overview" | "detect" | "observe" | "recognise";
                 /** @description 需几台正常设备同时可见 · how many working cameras must see a thing */
@@ -2952,7 +3240,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Coverage"];
+                    "application/json": components["schemas"]["Coverage"] | components["schemas"]["PatrolCoverage"];
                 };
             };
             /** @description 未变 · Unchanged */
@@ -3345,6 +3633,61 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    release: {
+        parameters: {
+            query?: {
+                threshold?: number;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 公布数据 · The release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    attackRelease: {
+        parameters: {
+            query?: {
+                /** @description 已公布的月份（2016-09），缺省为最近一个月 · a published month; the last one when left out */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /** @description /catalog 中的图层标识 · a layer id of /catalog */
+                layer: components["parameters"]["LayerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 上下界 · The bounds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attack"];
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,25 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { changeBreaks, changeClass, compare, isBeyondChance } from './change'
-import type { Patch, PatchState } from './patches'
+import type { Cells } from '../server/heat'
+import { changeBreaks, changeClass, differencesOf, isBeyondChance } from './change'
 
-const patch = (cells: string, count: number, state: PatchState = 'exact'): Patch => ({ id: cells.slice(0, 1), cells: [...cells], count, state })
-const byCells = (places: ReturnType<typeof compare>) => Object.fromEntries(places.map((p) => [p.cells.join(''), p]))
+const answer = (over: Partial<Cells>): Cells => ({
+  layer: 'x', resolution: 8, snapped: false, disclosure: 'exact', version: 1, synthetic: true, total: 0, n: 0, breaks: [], cells: [], ...over,
+})
 
 describe('two periods', () => {
-  it('of cells are compared cell by cell; what one does not list is none', () => {
-    const places = byCells(compare([patch('a', 3), patch('b', 1)], [patch('b', 4), patch('c', 2)]))
-    expect(places).toMatchObject({ a: { now: 3, before: 0 }, b: { now: 1, before: 4 }, c: { now: 0, before: 2 } })
-  })
-  it('of merged patches meet in what both show whole, and nothing is lost', () => {
-    const places = compare([patch('ab', 7), patch('c', 5), patch('de', 9)], [patch('a', 6), patch('bc', 8), patch('d', 5)])
-    expect(byCells(places)).toMatchObject({ abc: { now: 12, before: 14, id: 'a' }, de: { now: 9, before: 5 } })
-    expect(places.reduce((sum, p) => sum + p.now, 0)).toBe(21)
-    expect(places.reduce((sum, p) => sum + p.before, 0)).toBe(19)
+  it('are compared cell by cell; what one does not tell is none', () => {
+    expect(differencesOf(answer({ cells: [{ cell: 'a', count: 12, before: 1 }, { cell: 'b', count: 0, before: 4 }, { cell: 'c', count: 2 }] }))).toEqual([
+      { id: 'a', cells: ['a'], state: 'exact', now: 12, before: 1, beyondChance: true },
+      { id: 'b', cells: ['b'], state: 'exact', now: 0, before: 4, beyondChance: false },
+      { id: 'c', cells: ['c'], state: 'exact', now: 2, before: 0, beyondChance: false },
+    ])
   })
   it('tell no difference where one of them is kept back', () => {
-    const places = byCells(compare([patch('a', 1, 'few'), patch('b', 0, 'withheld'), patch('c', 60)], [patch('a', 9), patch('b', 9), patch('c', 10)]))
-    expect([places.a?.state, places.b?.state, places.c?.state]).toEqual(['few', 'withheld', 'exact'])
-    expect([places.a?.beyondChance, places.b?.beyondChance, places.c?.beyondChance]).toEqual([false, false, true])
+    const why = { zh: '', en: '' }
+    const units: Cells['units'] = [
+      { cells: ['a', 'b'], count: 60, before: 10, state: 'exact', reason: 'merged', why },
+      { cells: ['c'], count: 40, before: 0, state: 'withheld', reason: 'own', why }, { cells: ['d'], count: 0, state: 'none', reason: 'nothing', why },
+    ]
+    const places = differencesOf(answer({ disclosure: 'released', units }))
+    expect(places.map((p) => [p.id, p.state, p.beyondChance])).toEqual([['a', 'exact', true], ['c', 'withheld', false]])
   })
 })
 

@@ -1,7 +1,8 @@
-// Two periods compared, patch by patch, without saying more than either does.
-import type { Patch, PatchState } from './patches'
+// Two periods compared, place by place.
+import type { Cells } from '../server/heat'
+import type { PatchState } from './patches'
 
-/** A place in both periods. Released patches differ between periods, so a place is what both show whole. */
+/** A place and its counts in both periods. A published place is one that both periods show whole. */
 export interface Difference {
   id: string
   cells: readonly string[]
@@ -13,47 +14,15 @@ export interface Difference {
   beyondChance: boolean
 }
 
-/**
- * The places of two periods: cells that share a patch in either are one place. A cell without a patch holds
- * nothing.
- */
-export function compare(now: readonly Patch[], before: readonly Patch[]): Difference[] {
-  const group = new Map<string, string>()
-  const top = (cell: string): string => {
-    const over = group.get(cell)
-    if (over === undefined || over === cell) return cell
-    const root = top(over)
-    group.set(cell, root)
-    return root
+/** The places of an answer that has the counts of another window as well; what holds nothing in either is none. */
+export function differencesOf(answer: Cells): Difference[] {
+  const difference = (cells: readonly string[] | undefined, state: PatchState | 'none', now: number, before: number): Difference[] => {
+    const [id] = cells ?? []
+    if (!cells || id === undefined || state === 'none') return []
+    return [{ id, cells, state, now, before, beyondChance: state === 'exact' && isBeyondChance(now, before) }]
   }
-  for (const patch of [...now, ...before]) {
-    for (const cell of patch.cells) {
-      if (!group.has(cell)) group.set(cell, cell)
-      group.set(top(cell), top(patch.id))
-    }
-  }
-  const places = new Map<string, Difference>()
-  for (const cell of group.keys()) {
-    const root = top(cell)
-    const place = places.get(root)
-    if (place) (place.cells as string[]).push(cell)
-    else places.set(root, { id: root, cells: [cell], state: 'exact', now: 0, before: 0, beyondChance: false })
-  }
-  const add = (patches: readonly Patch[], period: 'now' | 'before') => {
-    for (const patch of patches) {
-      const place = places.get(top(patch.id)) as Difference
-      place[period] += patch.count
-      if (patch.state === 'withheld' || (patch.state === 'few' && place.state === 'exact')) place.state = patch.state
-    }
-  }
-  add(now, 'now')
-  add(before, 'before')
-  for (const place of places.values()) {
-    place.cells = [...place.cells].sort()
-    place.id = place.cells[0] ?? place.id
-    place.beyondChance = place.state === 'exact' && isBeyondChance(place.now, place.before)
-  }
-  return [...places.values()]
+  if (answer.units) return answer.units.flatMap((u) => difference(u.cells, u.state, u.count, u.before ?? 0))
+  return answer.cells.flatMap((c) => difference([c.cell], 'exact', c.count, c.before ?? 0))
 }
 
 /**

@@ -28,7 +28,7 @@ export const published = follow(() => {
   const [layer, query] = JSON.parse(asked) as [string, string]
   return months(layer, query, signal)
 })
-const publishedMonths = computed(() => (published.value?.items ?? []).map((m) => ({ month: monthOf(m.from ?? '', session.catalog?.timeZone), count: m.count })))
+const publishedMonths = computed(() => (published.value?.items ?? []).map((m) => ({ month: monthOf(m.from ?? '', session.catalog?.timeZone), count: m.count, told: m.state !== 'withheld' && m.state !== 'few' })))
 
 /** The layer of the time strip. */
 export const stripLayer = computed(() => datedLayers(session.catalog).find((l) => l.allowed) ?? (published.value ? closed.value : undefined))
@@ -36,9 +36,12 @@ export const stripLayer = computed(() => datedLayers(session.catalog).find((l) =
 export const span = computed(() => (published.value ? publishedMonths.value.map((m) => m.month) : spanMonths(session.catalog)))
 /** Its counts by month; undefined until they are known. */
 export const monthly = computed<Record<string, number> | undefined>(() => {
-  if (published.value) return Object.fromEntries(publishedMonths.value.map((m) => [m.month, m.count]))
+  if (published.value) return Object.fromEntries(publishedMonths.value.filter((m) => m.told).map((m) => [m.month, m.count]))
   return stripLayer.value ? counts.months[stripLayer.value.id] : undefined
 })
+
+/** Months whose count may not be told. */
+export const untold = computed(() => new Set(publishedMonths.value.filter((m) => !m.told).map((m) => m.month)))
 
 /** The month one opens on: the last one that is complete, or published. */
 export const opening = computed(() => {

@@ -3,10 +3,11 @@
 import { computed } from 'vue'
 import * as api from '../server/heat'
 import { changeRamp, heatColours, type RampColour } from '../ui/palette'
-import { changeBreaks, changeClass, compare } from './change'
+import { changeBreaks, changeClass, differencesOf } from './change'
 import { month, opening } from './extent'
-import { hexReady, loadHex } from './hex'
-import { classOf, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
+import { hexReady, kilometres, loadHex } from './hex'
+import { classOf, densityBreaks, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
+import { signed } from '../words/format'
 import { follow } from './reading'
 import { session } from './session'
 import { view } from './view'
@@ -23,9 +24,14 @@ export interface Drawn {
   strong: boolean
   /** drawn weaker: what chance does as well */
   faint?: boolean
+  /** what is written on it: a place of several cells has a count that no cell shows */
+  label?: string
   /** nothing but an outline around all of them: hotspots that touch are one */
   around?: 'hot' | 'cold'
 }
+
+/** How a small count is told. */
+const fewLabel = '1\u20134'
 
 /** The layers that can be counted by cells. */
 export const heatLayers = computed(() => session.catalog?.layers.filter((l) => l.geometry === 'point') ?? [])
@@ -37,8 +43,13 @@ export const heatLayer = computed(() =>
 export function resolutionFor(zoom: number): number {
   return zoom < 7 ? 6 : zoom < 9.3 ? 7 : zoom < 11.2 ? 8 : 9
 }
-/** A change is one level coarser: two periods of few cases differ by chance more than by anything else. */
-export const resolution = computed(() => view.heat.resolution || resolutionFor(view.camera?.zoom ?? 8) - (view.heat.shows === 'change' ? 1 : 0))
+/** Whether the layer's counts are those that everybody may see. */
+const closed = computed(() => heatLayer.value?.allowed === false)
+/**
+ * A change is one level coarser: two periods of few cases differ by chance more than by anything else. So are
+ * published counts, whose cells are merged anyway.
+ */
+export const resolution = computed(() => view.heat.resolution || Math.max(6, resolutionFor(view.camera?.zoom ?? 8) - (view.heat.shows === 'change' || closed.value ? 1 : 0)))
 
 /** The window compared with. */
 export const against = computed(() => (lengthOf(view.heat.against) === lengthOf(month.value) && view.heat.against ? view.heat.against : yearBefore(month.value)))
@@ -46,13 +57,14 @@ export const against = computed(() => (lengthOf(view.heat.against) === lengthOf(
 export const active = (...shows: (typeof view.heat.shows)[]) =>
   session.phase === 'ready' && view.task === 'heat' && (!shows.length || shows.includes(view.heat.shows))
 
-/** From this resolution on only what is near the map's face is asked for. */
-const boundedFrom = 9
+/** From this resolution on only what is near the map's face is asked for; published counts list every cell of a place, many of them empty. */
+const boundedFrom = () => (closed.value ? 8 : 9)
 /** Bounds are those of the face, widened to a lattice of so many degrees, so that a small step asks nothing. */
 const lattice = 0.25
 
-function boundsAround(): number[] | undefined {
-  if (!view.camera || resolution.value < boundedFrom) return undefined
+/** What is near the map's face, for cells of a resolution; undefined where all may be asked for. */
+export function boundsAround(of = resolution.value, from = boundedFrom()): number[] | undefined {
+  if (!view.camera || of < from) return undefined
   const { lon, lat, zoom } = view.camera
   // Web Mercator with tiles of 512 pixels.
   const degrees = 360 / (512 * 2 ** zoom)
@@ -62,6 +74,9 @@ function boundsAround(): number[] | undefined {
   const up = (v: number) => Math.ceil(v / lattice) * lattice
   return [down(lon - east), down(lat - north), up(lon + east), up(lat + north)]
 }
+
+/** Whether there is a window to compare with: all times have none. */
+export const comparable = computed(() => lengthOf(month.value) > 0)
 
 /** What is asked about a window: layer, query, and what else makes an answer another one. */
 export function questionOf(window: string, about: Partial<api.CellQuestion> = {}, ...more: string[]): string {
@@ -80,10 +95,11 @@ export async function ask(question: string, signal: AbortSignal): Promise<api.Ce
   return answer
 }
 
-/** Counts of the window. */
-export const counted = follow(() => (active('count', 'change', 'spots') ? questionOf(month.value) : ''), ask)
-/** Counts of the window compared with. */
-export const before = follow(() => (active('change') && lengthOf(month.value) ? questionOf(against.value) : ''), ask)
+/** Counts of the window, in a change with those of the window compared with. */
+export const counted = follow(() => {
+  if (!active('count', 'change', 'spots')) return ''
+  return questionOf(month.value, view.heat.shows === 'change' && comparable.value ? { compare: daysOf(against.value) } : {})
+}, ask)
 /**
  * The window whose classes all windows of its length share, so that a colour means the same in each: the one the
  * layer opens on.
@@ -113,19 +129,26 @@ function standardWindow(window: string): string {
   return length && opening.value !== 'all' ? windowOf(opening.value, length) : window
 }
 
-/** The smallest count that a release tells. */
-const leastReleased = 5
-
 /** The smallest count of each class. */
-export const breaks = computed(() => roundBreaks(standard.value?.breaks ?? [], released.value ? leastReleased : 1))
+export const breaks = computed(() => roundBreaks(standard.value?.breaks ?? []))
+/**
+ * The lower ends of the classes of density, per 100 km²: published places are of very different sizes, and a large
+ * one is not hot because it is large.
+ */
+export const densities = computed(() => (standard.value && hexReady() ? densityBreaks(standard.value.total, kilometresOf(patchesOf(standard.value).flatMap((p) => p.cells))) : []))
+
+/** Size of cells of one resolution in km²; those of a city differ by less than a class can tell. */
+export const kilometresOf = (cells: readonly string[]) => (cells[0] === undefined ? 0 : cells.length * kilometres(cells[0]))
+/** Features on 100 km² of a patch. */
+export const densityOf = (p: Patch) => (100 * p.count) / kilometresOf(p.cells)
 export const patches = computed<Patch[]>(() => (counted.value ? patchesOf(counted.value) : []))
 /** Whether the counts are those that everybody may see. */
 export const released = computed(() => counted.value?.disclosure === 'released')
 
-/** The colours of the classes; the small counts of a release are a class below all others. */
-export const classColours = computed(() => heatColours(breaks.value.length + (released.value ? 1 : 0)))
+/** The colours of the classes, of densities where places differ in size. */
+export const classColours = computed(() => heatColours((released.value ? densities.value : breaks.value).length))
 
-export const changes = computed(() => (counted.value && before.value ? compare(patches.value, patchesOf(before.value)) : []))
+export const changes = computed(() => (counted.value?.compared ? differencesOf(counted.value) : []))
 export const changeSizes = computed(() => changeBreaks(breaks.value))
 
 /** What the map draws; null while there is nothing to say yet, and what is drawn stays. */
@@ -136,10 +159,11 @@ export const sheet = computed<Drawn[] | null>(() => {
     return patches.value.map(drawnCount)
   }
   if (view.heat.shows === 'change') {
-    if (!counted.value || !before.value || !standard.value) return counted.failure || before.failure ? [] : null
+    if (!counted.value?.compared || !standard.value) return counted.failure || !comparable.value ? [] : null
     return changes.value.map((d) => ({
       id: d.id, cells: d.cells, weight: 0, strong: d.beyondChance, faint: d.state === 'exact' && !d.beyondChance,
       paint: d.state === 'exact' ? (changeRamp[changeClass(d.now - d.before, changeSizes.value)] ?? 'same') : 'withheld',
+      ...(d.beyondChance ? { label: signed(d.now - d.before) } : {}),
     }))
   }
   if (view.heat.shows === 'spots') {
@@ -150,9 +174,12 @@ export const sheet = computed<Drawn[] | null>(() => {
 })
 
 function drawnCount(p: Patch): Drawn {
-  const above = released.value ? 1 : 0
-  const colour = p.state === 'few' ? classColours.value[0] : classColours.value[classOf(p.count, breaks.value) + above]
-  return { id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (colour ?? 'heat1'), weight: p.count / p.cells.length, strong: false }
+  const at = p.state === 'few' ? 0 : released.value ? classOf(densityOf(p), densities.value) : classOf(p.count, breaks.value)
+  const label = p.state === 'exact' ? String(p.count) : fewLabel
+  return {
+    id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (classColours.value[at] ?? 'heat1'), weight: p.count / p.cells.length, strong: false,
+    ...(p.cells.length > 1 && p.state !== 'withheld' ? { label } : {}),
+  }
 }
 
 /** The cells of a hotspot: its own, or those of the unit that was released. */
@@ -198,10 +225,10 @@ export const pickedCells = computed<readonly string[]>(() => {
 })
 
 /** Whether the picture is of another question than the one asked: of another month, another place. */
-export const late = computed(() => counted.loading || before.loading || standard.loading || spots.loading)
-export const failure = computed(() => counted.failure ?? before.failure ?? standard.failure ?? spots.failure)
+export const late = computed(() => counted.loading || standard.loading || spots.loading)
+export const failure = computed(() => counted.failure ?? standard.failure ?? spots.failure)
 
 /** Asks again what failed. */
 export function askAgain(): void {
-  for (const reading of [counted, before, standard, spots]) if (reading.failure) reading.again()
+  for (const reading of [counted, standard, spots]) if (reading.failure) reading.again()
 }

@@ -1,7 +1,8 @@
 // What a patch of cells is called and what is said of it in a few words.
-import { count } from '../words/format'
+import { count, percent } from '../words/format'
 import { t } from '../words/words'
-import { coverOf, shareOf } from './coverage'
+import { coverActive, coverOf, shareOf } from './coverage'
+import { markOf } from './covermarks'
 import { changeOf, patchOf, spotOf } from './heat'
 import { centreOf } from './hex'
 import { nameNear } from './names'
@@ -9,6 +10,8 @@ import { view } from './view'
 
 /** Where a cell lies, by the nearest name: cells have none of their own. */
 export function patchName(cell: string): string {
+  const mark = markOf(cell)
+  if (mark) return mark.name
   const [lon, lat] = centreOf(cell)
   const name = nameNear(lon, lat, 'village') || nameNear(lon, lat, 'township') || nameNear(lon, lat, 'county')
   return name ? t('heat.near', { name }) : cell
@@ -21,7 +24,9 @@ export function patchNumber(cell: string): string {
     if (!change) return ''
     return change.state === 'exact' ? t('heat.fromTo', { before: count(change.before), now: count(change.now) }) : t('heat.withheld')
   }
-  if (view.heat.shows === 'cover') {
+  if (coverActive()) {
+    const mark = markOf(cell)
+    if (mark) return mark.words
     const cover = coverOf(cell)
     return cover ? t('cover.seen', { percent: percent(shareOf(cover)) }) : ''
   }
@@ -35,15 +40,4 @@ export function patchNumber(cell: string): string {
 export function countWords(patch: { state: string; count: number }): string {
   if (patch.state === 'withheld') return t('heat.withheld')
   return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
-}
-
-/** A change with its sign: a minus is a minus, not a hyphen. */
-export function signed(n: number): string {
-  return n > 0 ? `+${count(n)}` : n < 0 ? `\u2212${count(-n)}` : '0'
-}
-
-/** A share as a number of percent, with one decimal below ten. */
-export function percent(share: number): string {
-  const value = share * 100
-  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value))
 }

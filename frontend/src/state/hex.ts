@@ -39,12 +39,24 @@ export function ringOf(cell: string): Position[] {
   return ring
 }
 
+/** Outlines of lists that are still in use: answers are kept, and their lists are drawn again and again. */
+const outlines = new WeakMap<readonly string[], GeoJSON.MultiPolygon>()
+
 /** The outline of cells of one resolution with the edges between them dissolved. */
 export function outlineOf(cells: readonly string[]): GeoJSON.MultiPolygon {
+  const known = outlines.get(cells)
+  if (known) return known
   const [only] = cells
-  if (cells.length === 1 && only !== undefined) return { type: 'MultiPolygon', coordinates: [[ringOf(only)]] }
-  return { type: 'MultiPolygon', coordinates: h3().cellsToMultiPolygon([...cells], true) as Position[][][] }
+  const outline: GeoJSON.MultiPolygon = {
+    type: 'MultiPolygon',
+    coordinates: cells.length === 1 && only !== undefined ? [[ringOf(only)]] : (h3().cellsToMultiPolygon([...cells], true) as Position[][][]),
+  }
+  outlines.set(cells, outline)
+  return outline
 }
+
+/** The size of a cell in km². */
+export const kilometres = (cell: string): number => h3().cellArea(cell, 'km2')
 
 /** The centre of a cell. */
 export function centreOf(cell: string): Position {

@@ -32,7 +32,8 @@ export function followNames(): void {
   const need = () => {
     const layer = layerOfSymbol('boundary')
     if (session.phase !== 'ready' || !layer?.allowed) return ''
-    const near = (view.camera?.zoom ?? 0) >= villagesFrom
+    // What cameras do not see is named by its village, however far the map is.
+    const near = (view.camera?.zoom ?? 0) >= villagesFrom || view.task === 'cover'
     return JSON.stringify([near, language.value, layer.version, session.recoveries])
   }
   let generation = ''

@@ -34,18 +34,30 @@ const ladders = [[1, 2, 5], [1, 3], [1]] as const
 const mostClasses = 7
 
 /**
- * The smallest count of each class in round numbers, from the least that is told on. The classes of the server
- * end where few cells are left; the largest counts are up to ten times that.
+ * The smallest count of each class in round numbers. The classes of the server end where few cells are left; the
+ * largest counts are up to ten times that.
  */
-export function roundBreaks(served: readonly number[], least: number): number[] {
+export function roundBreaks(served: readonly number[]): number[] {
   const highest = 10 * Math.max(1, served.at(-1) ?? 1)
   for (const ladder of ladders) {
     const steps: number[] = []
-    for (let ten = 1; ten <= highest; ten *= 10) steps.push(...ladder.map((step) => step * ten).filter((s) => s >= least && s <= highest))
-    if (steps[0] !== least) steps.unshift(least)
+    for (let ten = 1; ten <= highest; ten *= 10) steps.push(...ladder.map((step) => step * ten).filter((s) => s <= highest))
     if (steps.length <= mostClasses) return steps
   }
-  return [least]
+  return [1]
+}
+
+/**
+ * The lower ends of seven classes of density, in features per 100 km², steps of about three about the mean of all:
+ * a town has a hundred times the density of its county.
+ */
+export function densityBreaks(total: number, kilometres: number): number[] {
+  if (!(total > 0 && kilometres > 0)) return [0]
+  const third = (100 * total) / kilometres / 3
+  // The steps of one and three nearest below: in logarithms they are half apart.
+  const first = Math.floor(2 * Math.log10(third))
+  const step = (half: number) => Number(((half % 2 === 0 ? 1 : 3) * 10 ** Math.floor(half / 2)).toPrecision(1))
+  return [0, ...Array.from({ length: mostClasses - 1 }, (_, i) => step(first + i))]
 }
 
 /** Which class a count falls into, by the smallest count of each; below the first it is still the first. */
@@ -55,21 +67,7 @@ export function classOf(count: number, breaks: readonly number[]): number {
   return at
 }
 
-/** The smallest and largest count of each class; the last one has no largest. */
-export function classBounds(breaks: readonly number[]): [from: number, to: number | undefined][] {
-  return breaks.map((from, i) => [from, breaks[i + 1] === undefined ? undefined : (breaks[i + 1] as number) - 1])
-}
-
 /** The patch a cell belongs to. */
 export function patchAt(patches: readonly Patch[], cell: string): Patch | undefined {
   return patches.find((p) => p.id === cell) ?? patches.find((p) => p.cells.includes(cell))
-}
-
-/** Sum of the counts that are known, and how many patches are not. */
-export function sumOf(patches: readonly Patch[]): { count: number; few: number; withheld: number } {
-  return {
-    count: patches.reduce((sum, p) => sum + (p.state === 'exact' ? p.count : 0), 0),
-    few: patches.filter((p) => p.state === 'few').length,
-    withheld: patches.filter((p) => p.state === 'withheld').length,
-  }
 }

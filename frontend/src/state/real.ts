@@ -76,6 +76,8 @@ export const lineupBounds = computed(() => {
 export const lineup = shallowRef<Lineup | null>(null)
 
 export const realFailure = computed(() => ever.failure ?? now.failure ?? dealt.failure)
+/** Published counts stand for several cells at once and cannot be moved about one by one. */
+export const realReleased = computed(() => now.value?.disclosure === 'released' || dealt.value?.disclosure === 'released')
 /** There is nothing in the window, so nothing to be moved about. */
 export const realEmpty = computed(() => now.value?.total === 0)
 
@@ -89,12 +91,12 @@ const ready = computed(() => (ever.value && now.value && !ever.loading && !now.l
 watch([ready, round], async ([answers]) => {
   if (deals.value === 'dates') return
   lineup.value = null
-  if (!answers || answers[1].total === 0) return
+  if (!answers || answers[1].total === 0 || realReleased.value) return
   const made = await dealPlaces(answers[0], answers[1], seedOf(answers[2]) + 1009 * round.value)
   if (ready.value === answers) lineup.value = made
 }, { immediate: true })
 watch(() => dealt.value, (answer) => {
-  if (deals.value === 'dates') lineup.value = answer ? dealDates(answer, seedOf(dealt.of)) : null
+  if (deals.value === 'dates') lineup.value = answer && !realReleased.value ? dealDates(answer, seedOf(dealt.of)) : null
 }, { immediate: true })
 
 /** Where in the line-up the true map stands. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { unitStates } from './fleet'
 import { format, parse } from './url'
-import { firstView, purposes, type Drawing, type View } from './view'
+import { coverColumns, coverLevels, coverLists, firstView, purposes, type Drawing, type View } from './view'
 
 // A small generator with a seed, so that a failure can be repeated.
 function dice(seed: number) {
@@ -41,11 +41,15 @@ function anyView(seed: number): View {
     drawn: drawing(),
     totals: d.int(2) === 1,
     month: d.pick(['', 'all', '2016-09', '2015-12', '2016-Q3', '2016']),
-    task: d.pick(['map', 'heat', 'patrol', 'table', 'settings'] as const),
+    task: d.pick(['map', 'heat', 'cover', 'patrol', 'table', 'settings'] as const),
     patrol: patrol(),
     heat: {
-      layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change', 'cover'] as const), smooth: d.int(2) === 1,
-      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), seenBy: d.pick([1, 2] as const), purpose: d.pick(purposes), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
+      layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change'] as const), smooth: d.int(2) === 1,
+      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
+    },
+    cover: {
+      by: d.pick(['', ...coverLevels] as const), seenBy: d.pick([1, 2] as const), purpose: d.pick(purposes), list: d.pick(coverLists),
+      order: d.pick(coverColumns), descending: d.int(2) === 1, mark: d.pick(['', 'site/3', 'road/12', 'gap/200', '8a2489b5b99ffff']),
     },
     table: d.pick(['', 'camera', 'key_area']),
     theme: d.pick(['dark', 'light'] as const),
@@ -75,7 +79,7 @@ describe('a view', () => {
 
 describe('a broken URL', () => {
   it.each([
-    'at=1,2', 'at=x,y,z', 'at=200,10,5', 'at=1,2,99', 'at=,,', 'month=2016-13', 'month=9', 'month=2016-Q5', 'against=all', 'against=x', 'res=4', 'cell=882', 'cell=../../x', 'shows=all', 'pick=camera', 'pick=/x',
+    'at=1,2', 'at=x,y,z', 'at=200,10,5', 'at=1,2,99', 'at=,,', 'month=2016-13', 'month=9', 'month=2016-Q5', 'against=all', 'against=x', 'res=4', 'cell=882', 'cell=../../x', 'shows=all', 'k=3', 'purpose=identify', 'by=cell', 'list=all', 'sort=-', 'sort=share', 'mark=site/0', 'mark=site', 'mark=x/1', 'pick=camera', 'pick=/x',
     'draw=p:1,2;3,4', 'draw=c:1,2', 'draw=c:1,2,-5', 'draw=q:1', 'op.x=2', 'op.x=', 'task=nothing', 'theme=pink', 'lang=fr',
   ])('%s is read as if it said nothing', (query) => {
     expect(parse(query)).toEqual(firstView())

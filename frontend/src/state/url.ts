@@ -3,7 +3,7 @@
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 import { unitStates } from './fleet'
-import { firstHeat, firstView, purposes, type Camera, type Drawing, type Heat, type HeatShows, type Patrol, type Position, type Task, type View } from './view'
+import { coverColumns, coverLevels, coverLists, firstCover, firstHeat, firstView, purposes, type Camera, type Cover, type Drawing, type Heat, type HeatShows, type Patrol, type Position, type Task, type View } from './view'
 import { isWindow } from './window'
 
 /** What of a view a link must say again even if it is the default: a link shows the same picture to everybody. */
@@ -29,6 +29,7 @@ export function format(view: View): string {
   if (view.task !== 'map') q.set('task', view.task)
   formatHeat(view.heat, q)
   formatPatrol(view.patrol, q)
+  formatCover(view.cover, q)
   if (view.table) q.set('table', view.table)
   q.set('theme', view.theme)
   q.set('lang', view.language)
@@ -58,8 +59,9 @@ export function parse(query: string, preferences: Partial<Preferences> = {}): Vi
   if (pick?.[1] && pick[2]) view.picked = { layer: pick[1], id: pick[2] }
   view.drawn = parseDrawing(q.get('draw'))
   view.totals = q.get('totals') === '1'
-  view.task = oneOf<Task>(q.get('task'), ['map', 'heat', 'patrol', 'table', 'settings'], 'map')
+  view.task = oneOf<Task>(q.get('task'), ['map', 'heat', 'cover', 'patrol', 'table', 'settings'], 'map')
   view.heat = parseHeat(q)
+  view.cover = parseCover(q)
   view.patrol = parsePatrol(q)
   view.table = code(q.get('table'))
   view.theme = oneOf<ThemeName>(q.get('theme'), ['dark', 'light'], view.theme)
@@ -75,8 +77,6 @@ function formatHeat(heat: Heat, q: URLSearchParams): void {
   if (heat.resolution) q.set('res', String(heat.resolution))
   if (heat.measure !== 'own') q.set('measure', heat.measure)
   if (heat.against) q.set('against', heat.against)
-  if (heat.seenBy !== 1) q.set('k', '2')
-  if (heat.purpose !== 'overview') q.set('purpose', heat.purpose)
   if (heat.cell) q.set('cell', heat.cell)
   if (heat.real) q.set('real', '1')
 }
@@ -87,14 +87,12 @@ function parseHeat(q: URLSearchParams): Heat {
   return {
     ...firstHeat(),
     layer: code(q.get('heat')),
-    shows: oneOf<HeatShows>(q.get('shows'), ['count', 'spots', 'change', 'cover'], 'count'),
+    shows: oneOf<HeatShows>(q.get('shows'), ['count', 'spots', 'change'], 'count'),
     smooth: q.get('smooth') === '1',
     resolution: [5, 6, 7, 8, 9, 10].find((r) => String(r) === q.get('res')) ?? 0,
     measure: q.get('measure') === 'even' ? 'even' : 'own',
     against: isWindow(against) && against !== 'all' ? against : '',
-    seenBy: q.get('k') === '2' ? 2 : 1,
-    purpose: oneOf(q.get('purpose'), purposes, 'overview'),
-    cell: /^8[0-9a-f]{14}$/.test(cell) ? cell : '',
+    cell: cellIndex.test(cell) ? cell : '',
     real: q.get('real') === '1',
   }
 }
@@ -115,6 +113,34 @@ function parsePatrol(q: URLSearchParams): Patrol {
     follow: unit !== '' && q.get('follow') === '1',
     single: q.get('single') === '1',
     board: oneOf<Patrol['board']>(q.get('board'), ['', 'units', 'areas'], ''),
+  }
+}
+
+const cellIndex = /^8[0-9a-f]{14}$/
+
+function formatCover(cover: Cover, q: URLSearchParams): void {
+  const first = firstCover()
+  if (cover.by) q.set('by', cover.by)
+  if (cover.seenBy !== 1) q.set('k', '2')
+  if (cover.purpose !== first.purpose) q.set('purpose', cover.purpose)
+  if (cover.list !== first.list) q.set('list', cover.list)
+  if (cover.order !== first.order || cover.descending) q.set('sort', `${cover.descending ? '-' : ''}${cover.order}`)
+  if (cover.mark) q.set('mark', cover.mark)
+}
+
+function parseCover(q: URLSearchParams): Cover {
+  const first = firstCover()
+  const mark = q.get('mark') ?? ''
+  const sort = q.get('sort') ?? ''
+  const order = coverColumns.find((c) => c === sort.replace(/^-/, ''))
+  return {
+    by: coverLevels.find((l) => l === q.get('by')) ?? '',
+    seenBy: q.get('k') === '2' ? 2 : 1,
+    purpose: oneOf(q.get('purpose'), purposes, first.purpose),
+    list: oneOf(q.get('list'), coverLists, first.list),
+    order: order ?? first.order,
+    descending: order !== undefined && sort.startsWith('-'),
+    mark: cellIndex.test(mark) || /^(site|road|gap)\/[1-9]\d{0,2}$/.test(mark) ? mark : '',
   }
 }
 

@@ -4,7 +4,7 @@ import { reactive } from 'vue'
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 
-export type Task = 'map' | 'heat' | 'patrol' | 'table' | 'settings'
+export type Task = 'map' | 'heat' | 'cover' | 'patrol' | 'table' | 'settings'
 
 /** Where the map stands. Degrees, WGS 84, and the map's zoom. */
 export interface Camera {
@@ -26,8 +26,8 @@ export type Drawing =
   | { kind: 'polygon'; ring: Position[] }
   | { kind: 'circle'; centre: Position; metres: number }
 
-/** What the cells show: counts, hotspots, the change between two windows, or what the cameras cover. */
-export type HeatShows = 'count' | 'spots' | 'change' | 'cover'
+/** What the cells show: counts, hotspots, or the change between two windows. */
+export type HeatShows = 'count' | 'spots' | 'change'
 
 /** What a camera's picture must do, which limits how far it reaches: IEC 62676-4. */
 export const purposes = ['overview', 'detect', 'observe', 'recognise'] as const
@@ -46,9 +46,6 @@ export interface Heat {
   measure: 'own' | 'even'
   /** the window compared with; '' for the same a year before */
   against: string
-  /** of coverage: how many working cameras must see a thing, and for what the picture must do */
-  seenBy: 1 | 2
-  purpose: Purpose
   /** the cell looked at, by its index; '' for none */
   cell: string
   /** the map among its reshuffles is open */
@@ -67,6 +64,30 @@ export interface Patrol {
   single: boolean
   /** the status board over the map: units, or headcounts by area */
   board: '' | 'units' | 'areas'
+}
+
+/** The levels by which coverage is told, from the top. */
+export const coverLevels = ['county', 'township', 'village'] as const
+export type CoverLevel = (typeof coverLevels)[number]
+/** What is listed beside the map of coverage: areas, unseen roads, unseen cells, proposed cameras. */
+export const coverLists = ['areas', 'roads', 'cells', 'sites'] as const
+export type CoverList = (typeof coverLists)[number]
+/** What the areas can be sorted by. */
+export const coverColumns = ['name', 'public', 'roads', 'down', 'hot'] as const
+export type CoverColumn = (typeof coverColumns)[number]
+
+/** What the task of coverage shows. */
+export interface Cover {
+  /** the level of the areas; '' for the one below the area one is in */
+  by: CoverLevel | ''
+  /** how many working cameras must see a thing */
+  seenBy: 1 | 2
+  purpose: Purpose
+  list: CoverList
+  order: CoverColumn
+  descending: boolean
+  /** what is looked at: a cell by its index, or site/3, road/5, gap/7 by its rank; '' for nothing */
+  mark: string
 }
 
 export interface View {
@@ -89,6 +110,7 @@ export interface View {
   task: Task
   heat: Heat
   patrol: Patrol
+  cover: Cover
   /** the layer of the table */
   table: string
   theme: ThemeName
@@ -99,7 +121,12 @@ export interface View {
 
 /** Heat as it opens. */
 export function firstHeat(): Heat {
-  return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', seenBy: 1, purpose: 'overview', cell: '', real: false }
+  return { layer: '', shows: 'count', smooth: false, resolution: 0, measure: 'own', against: '', cell: '', real: false }
+}
+
+/** Coverage as it opens: what is covered least comes first. */
+export function firstCover(): Cover {
+  return { by: '', seenBy: 1, purpose: 'overview', list: 'areas', order: 'public', descending: false, mark: '' }
 }
 
 /** Patrols as they open. */
@@ -111,7 +138,7 @@ export function firstPatrol(): Patrol {
 export function firstView(): View {
   return {
     camera: null, area: '', shown: {}, opacity: {}, kept: {}, picked: null, drawn: null, totals: false,
-    month: '', task: 'map', heat: firstHeat(), patrol: firstPatrol(), table: '', theme: 'dark', language: 'zh', wall: false,
+    month: '', task: 'map', heat: firstHeat(), cover: firstCover(), patrol: firstPatrol(), table: '', theme: 'dark', language: 'zh', wall: false,
   }
 }
 

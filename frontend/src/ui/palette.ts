@@ -75,6 +75,12 @@ export interface Palette {
   cold2: string
   cold3: string
   noise: string
+  /** shares that are seen, from little to much: a hue of its own, so that what is not seen can stand out in orange */
+  cover1: string
+  cover2: string
+  cover3: string
+  cover4: string
+  cover5: string
 }
 
 /** The ramp of counts, from few to many. */
@@ -84,8 +90,11 @@ export const changeRamp = ['less3', 'less2', 'less1', 'same', 'more1', 'more2', 
 /** The classes of hotspots, from surely cold to surely hot. */
 export const spotRamp = ['cold3', 'cold2', 'cold1', 'noise', 'hot1', 'hot2', 'hot3'] as const
 
+/** The ramp of shares that are seen, from little to much. */
+export const coverRamp = ['cover1', 'cover2', 'cover3', 'cover4', 'cover5'] as const
+
 /** The colour of a ramp's name, for a page that has the palette as variables. */
-export type RampColour = (typeof heatRamp)[number] | (typeof changeRamp)[number] | (typeof spotRamp)[number]
+export type RampColour = (typeof heatRamp)[number] | (typeof changeRamp)[number] | (typeof spotRamp)[number] | (typeof coverRamp)[number]
 
 /** So many colours of the ramp of counts, spread over it whole: fewer classes are farther apart. */
 export function heatColours(classes: number): RampColour[] {

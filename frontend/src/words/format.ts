@@ -10,6 +10,15 @@ export function count(n: number): string {
   return numbers.format(n)
 }
 
+/** A share as a number of percent, with one decimal below ten. */
+export function percent(share: number): string {
+  const value = share * 100
+  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value))
+}
+
+/** A share as a number of percent with one decimal, for numbers that are held against each other. */
+export const tenths = (share: number) => (share * 100).toFixed(1)
+
 /** A length in metres as m below a kilometre, as km above. */
 export function length(metres: number): string {
   if (metres < 1000) return t('unit.metres', { n: count(Math.round(metres)) })
@@ -68,4 +77,9 @@ export function windowName(window: string): string {
 /** Degrees with five decimals, about a metre. */
 export function degrees(lon: number, lat: number): string {
   return `${lon.toFixed(5)}, ${lat.toFixed(5)}`
+}
+
+/** A change with its sign: a minus is a minus, not a hyphen. */
+export function signed(n: number): string {
+  return n > 0 ? `+${count(n)}` : n < 0 ? `\u2212${count(-n)}` : '0'
 }

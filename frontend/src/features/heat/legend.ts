@@ -1,7 +1,7 @@
 // The legend of what the cells show: every class that is on the map with its
 // bounds, and how many places are in it.
-import { breaks, changes, changeSizes, classColours, patches, released, spotPaint, spots, type Drawn } from '../../state/heat'
-import { classBounds, classOf, type PatchState } from '../../state/patches'
+import { breaks, changes, changeSizes, classColours, densities, densityOf, patches, released, spotPaint, spots, type Drawn } from '../../state/heat'
+import { classOf, type Patch, type PatchState } from '../../state/patches'
 import { changeClass } from '../../state/change'
 import { changeRamp } from '../../ui/palette'
 import { count } from '../../words/format'
@@ -22,17 +22,26 @@ function bounds(from: number, to: number | undefined): string {
 
 const tally = <T>(items: readonly T[], is: (item: T) => boolean) => items.filter(is).length
 
-/** From many to few; what is withheld last. */
+/** From many to few, by count or, where places differ in size, by density; what is withheld last. */
 export function countRows(): LegendRow[] {
-  const above = released.value ? 1 : 0
   const known = (state: PatchState) => patches.value.filter((p) => p.state === state)
   const exact = known('exact')
-  const rows = classBounds(breaks.value).map(([from, to], i): LegendRow => ({
-    paint: classColours.value[i + above] ?? 'heat1', label: bounds(from, to),
-    places: tally(exact, (p) => classOf(p.count, breaks.value) === i),
+  const by = released.value ? densities.value : breaks.value
+  const valueOf = released.value ? densityOf : (p: Patch) => p.count
+  // Where nothing may be told there are no classes either.
+  const rows = (exact.length ? by : []).map((from, i): LegendRow => ({
+    paint: classColours.value[i] ?? 'heat1',
+    label: released.value ? densityBounds(from, by[i + 1]) : bounds(from, by[i + 1] === undefined ? undefined : (by[i + 1] as number) - 1),
+    places: tally(exact, (p) => classOf(valueOf(p), by) === i),
   }))
-  if (above) rows.unshift({ paint: classColours.value[0] ?? 'heat1', label: t('heat.fewCount'), places: known('few').length })
-  return [...rows.reverse(), ...withheldRow(known('withheld').length)]
+  const few = known('few').length
+  return [...rows.reverse(), ...(few ? [{ paint: classColours.value[0] ?? 'heat1', label: t('heat.fewCount'), places: few } as LegendRow] : []), ...withheldRow(known('withheld').length)]
+}
+
+/** 3–10, below 1, 30 and more. */
+function densityBounds(from: number, to: number | undefined): string {
+  if (to === undefined) return t('heat.andMore', { n: count(from) })
+  return from === 0 ? t('heat.below', { n: count(to) }) : t('heat.range', { from: count(from), to: count(to) })
 }
 
 /** From much more to much less. */

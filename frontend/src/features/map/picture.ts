@@ -30,8 +30,10 @@ function coarse(layers: readonly Layer[]): Record<string, string[]> {
   return Object.fromEntries(layers.filter((l) => l.symbol === 'boundary').map((l) => [l.id, legendOf(l).map((c) => c.value).filter((level) => level !== 'village')]))
 }
 
-/** Tasks that draw their own things over the ground. */
-const bare: readonly Task[] = ['heat', 'patrol']
+/** Tasks that draw their own things: units, or cells, which what else is shown would hide, the grids most of all. */
+const bare: readonly Task[] = ['heat', 'cover', 'patrol']
+/** The map is covered with cells. */
+const onCells = computed(() => view.task === 'heat' || view.task === 'cover')
 
 export const picture = computed((): Picture => {
   const layers = (session.catalog?.layers ?? []).filter((l) => l.allowed)
@@ -40,14 +42,13 @@ export const picture = computed((): Picture => {
     layers,
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
     // Units move over the bare ground and over what somebody asked for beside them.
-    // Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all.
     shown: new Set(layers.filter((l) => isShown(l) && (!bare.includes(view.task) || (l.group === 'ground' && l.symbol !== 'grid') || (view.task === 'patrol' && l.symbol !== 'unit' && view.shown[l.id] === true))).map((l) => l.id)),
-    heat: view.task === 'heat' ? { smooth: view.heat.smooth && view.heat.shows === 'count', cover: view.heat.shows === 'cover' } : undefined,
+    heat: onCells.value ? { smooth: view.task === 'heat' && view.heat.smooth && view.heat.shows === 'count', cover: view.task === 'cover' } : undefined,
     patrol: view.task === 'patrol',
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
-    kept: view.task === 'heat' ? coarse(layers) : { ...view.kept },
-    datetime: view.task === 'heat' ? undefined : datetimeOf(month.value),
+    kept: onCells.value ? coarse(layers) : { ...view.kept },
+    datetime: onCells.value ? undefined : datetimeOf(month.value),
     area: view.area || undefined,
     theme: view.theme,
     nextLevel: place.node ? levelBelow(place.node.area.level) : undefined,

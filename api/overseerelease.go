@@ -1,0 +1,212 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"sitmap/geo/bounds"
+	"sitmap/layers"
+	"sitmap/layers/access"
+	"sitmap/layers/release"
+	"sitmap/layers/tally"
+)
+
+// releaseBody is the answer of /api/release/{layer}: what is published, by which
+// rule, and how much a map of it still tells apart.
+type releaseBody struct {
+	Layer       string     `json:"layer"`
+	City        unitArea   `json:"city"`
+	Version     int64      `json:"version"`
+	DataVersion int64      `json:"dataVersion"`
+	Made        time.Time  `json:"made"`
+	From        *time.Time `json:"from"`
+	To          *time.Time `json:"to"`
+	releaseShown
+	Synthetic bool `json:"synthetic"`
+	// Dial is what another rule would show.
+	Dial *releaseShown `json:"dial,omitempty"`
+}
+
+// releaseShown is what a rule leads to.
+type releaseShown struct {
+	Rule     release.Rule       `json:"rule"`
+	Report   release.Report     `json:"report"`
+	Readable []release.Readable `json:"readable"`
+}
+
+// overseenRelease is the release that the asker oversees.
+func (s *Server) overseenRelease(ctx context.Context, r *request) (*tally.Released, layers.LayerState, error) {
+	l, err := s.options.Catalog.Layer(r.text("layer"))
+	if err != nil {
+		return nil, layers.LayerState{}, noSuchLayer(s.options.Catalog)
+	}
+	states, err := s.options.Store.States(ctx)
+	if err != nil {
+		return nil, layers.LayerState{}, err
+	}
+	home, err := s.facts.place(ctx, states, access.Scope{Area: r.user.Range})
+	if err != nil {
+		return nil, layers.LayerState{}, err
+	}
+	var found *tally.Released
+	if s.options.Counts != nil && len(home.cities) > 0 {
+		found = s.options.Counts.Released(l.ID, home.home.Area.Range)
+	}
+	if found == nil {
+		return nil, layers.LayerState{}, fmt.Errorf("nothing is published of layer %s: %w", l.ID, layers.ErrNotFound)
+	}
+	return found, states[l.ID], nil
+}
+
+// release says what is published and how.
+func (s *Server) release(ctx context.Context, r *request) error {
+	found, state, err := s.overseenRelease(ctx, r)
+	if err != nil {
+		return err
+	}
+	q := releasedQuestion{Released: found}
+	months := q.months()
+	body := releaseBody{
+		Layer: state.Layer, City: unitArea{found.City.Area.Code, found.City.Area.Name}, Version: found.Version, DataVersion: found.DataVersion, Made: found.Made.UTC(),
+		From: known(months[0].Window(found.City.Zone).From), To: known(months[len(months)-1].Window(found.City.Zone).To), Synthetic: state.Synthetic,
+	}
+	if body.releaseShown, err = s.shownBy(found.Set, found.Rule, found.Report); err != nil {
+		return err
+	}
+	if r.given("threshold") {
+		rule := release.Rule{Threshold: int(r.number("threshold"))}
+		dial, err := s.dials.get(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version, rule), func() (*releaseShown, error) {
+			set, report, err := s.options.Counts.TryRule(ctx, state.Layer, found.City, rule)
+			if err != nil {
+				return nil, err
+			}
+			shown, err := s.shownBy(set, rule, report)
+			return &shown, err
+		})
+		if err != nil {
+			return fmt.Errorf("release of layer %s by another rule: %w", state.Layer, err)
+		}
+		body.Dial = dial
+	}
+	return r.json(body)
+}
+
+func (s *Server) shownBy(set *release.Set, rule release.Rule, report release.Report) (releaseShown, error) {
+	readable, err := set.Readable(release.All)
+	if err != nil {
+		return releaseShown{}, fmt.Errorf("shares of a release: %w", err)
+	}
+	return releaseShown{rule, report, readable}, nil
+}
+
+// attackBody is the answer of /api/release/{layer}/attack: what follows from all
+// published numbers for those of a month that are not.
+type attackBody struct {
+	Layer    string       `json:"layer"`
+	Version  int64        `json:"version"`
+	Month    string       `json:"month"`
+	Numbers  string       `json:"numbers"` // the periods of which all numbers were used
+	Examined int          `json:"examined"`
+	Narrow   int          `json:"narrow"` // bounds that lie closer together than the rule wants
+	Tightest *int64       `json:"tightest,omitempty"`
+	Bounds   []attackedAt `json:"bounds"`
+}
+
+// attackedAt is a withheld number: how many at least and at most.
+type attackedAt struct {
+	Place int    `json:"place"`
+	Low   int64  `json:"low"`
+	High  *int64 `json:"high,omitempty"`
+}
+
+// attackRelease tries to work out withheld numbers of a month from all published
+// ones together, on invented data only: the answer says nothing that a reader could
+// not work out, but saves them the work.
+func (s *Server) attackRelease(ctx context.Context, r *request) error {
+	found, state, err := s.overseenRelease(ctx, r)
+	if err != nil {
+		return err
+	}
+	if !state.Synthetic {
+		return fmt.Errorf("the release of real cases is not attacked here: %w", layers.ErrDenied)
+	}
+	month, block, err := attackedMonth(found.Set, r.text("month"))
+	if err != nil {
+		return err
+	}
+	attack, err := release.NewAttack(found.Set, release.Span{From: block.First, To: block.First + release.Month(block.Months)}, false)
+	if err != nil {
+		return fmt.Errorf("attack on the release: %w", err)
+	}
+	body := attackBody{Layer: state.Layer, Version: found.Version, Month: month.String(), Numbers: block.String(), Bounds: []attackedAt{}}
+	shown := map[int]bool{}
+	units, err := found.Set.Cells(release.Query{Periods: []release.Period{month}, Within: layers.Everywhere}, finest)
+	if err != nil {
+		return fmt.Errorf("attack on the release: %w", err)
+	}
+	for _, u := range units {
+		shown[u.Place] = true
+	}
+	if units, err = found.Set.Cells(release.Query{Periods: []release.Period{block}, Within: layers.Everywhere}, finest); err != nil {
+		return fmt.Errorf("attack on the release: %w", err)
+	}
+	for _, u := range units {
+		if shown[u.Place] {
+			continue
+		}
+		bound, err := attack.Bounds(u.Place, month, release.All)
+		if err != nil {
+			return fmt.Errorf("attack on the release: %w", err)
+		}
+		body.add(u.Place, bound, found.Rule)
+	}
+	return r.json(body)
+}
+
+// add notes what follows for a place: whole cases, so the ends are drawn in.
+func (body *attackBody) add(place int, bound bounds.Interval, rule release.Rule) {
+	at := attackedAt{Place: place, Low: int64(math.Ceil(bound.Low.Float()))}
+	body.Examined++
+	if !bound.Unbounded {
+		high := int64(math.Floor(bound.High.Float()))
+		at.High = &high
+		width := high - at.Low
+		if width < int64(rule.Threshold-2) {
+			body.Narrow++
+		}
+		if body.Tightest == nil || width < *body.Tightest {
+			body.Tightest = &width
+		}
+	}
+	body.Bounds = append(body.Bounds, at)
+}
+
+// mostAttacked is the longest period, in months, whose numbers are put together: a
+// year of them takes minutes to solve.
+const mostAttacked = 3
+
+// attackedMonth finds the month of that name, the last one without a name, and the
+// published period that holds it, a quarter at most.
+func attackedMonth(set *release.Set, name string) (month, block release.Period, err error) {
+	var names []string
+	for _, p := range set.Periods() {
+		if p.Months == 1 {
+			names = append(names, p.String())
+			if name == "" || p.String() == name {
+				month = p
+			}
+		}
+	}
+	if month.Months == 0 {
+		return month, block, layers.BadParameter("month", "give one of %s", strings.Join(names, ", "))
+	}
+	for _, p := range set.Periods() { // months, quarters, years
+		if p.Holds(month) && p.Months <= mostAttacked {
+			block = p
+		}
+	}
+	return month, block, nil
+}
