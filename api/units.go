@@ -187,6 +187,8 @@ type unitBody struct {
 	Kind      string     `json:"kind"`
 	Headcount int        `json:"headcount"`
 	State     live.State `json:"state"`
+	Home      orb.Point  `json:"home"`
+	Area      string     `json:"area"`
 	Shift     *shiftBody `json:"shift,omitempty"`
 	At        *time.Time `json:"at,omitempty"`
 	Battery   any        `json:"battery,omitempty"`
@@ -245,7 +247,7 @@ func (s *Server) unitBoard(ctx context.Context, r *request) error {
 
 func boardRow(one live.Seen) unitBody {
 	u := one.Unit
-	row := unitBody{ID: u.ID, Name: u.Name, CallSign: u.CallSign, Force: u.Force, Kind: u.Kind, Headcount: u.Headcount, State: one.State}
+	row := unitBody{ID: u.ID, Name: u.Name, CallSign: u.CallSign, Force: u.Force, Kind: u.Kind, Headcount: u.Headcount, State: one.State, Home: u.Home, Area: fmt.Sprintf("%0*d", layers.AreaDigits, u.Area)}
 	if !one.Shift.To.IsZero() {
 		row.Shift = &shiftBody{one.Shift.From, one.Shift.To, one.Shift.Post, one.Shift.Means, one.Shift.Headcount}
 	}

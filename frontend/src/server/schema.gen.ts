@@ -1248,6 +1248,10 @@ export interface components {
                 headcount: number;
                 /** @enum {string} */
                 state: "off" | "post" | "duty" | "moving" | "dwelling" | "silent" | "sos";
+                /** @description 驻地经纬度 · longitude and latitude of its home */
+                home: number[];
+                /** @description 驻地区域编码，右补零至 15 位 · code of its home area, filled with zeros to 15 digits */
+                area: string;
                 shift?: {
                     /** Format: date-time */
                     from: string;
