@@ -42,7 +42,8 @@ var bodies = []string{
 // Whatever is put into the parameters and bodies of every route, the answer is
 // never a failure of ours.
 func TestHostileRequests(t *testing.T) {
-	d := open(t, func(o *api.Options) { o.App = app })
+	patrolling, _ := patrols(t)
+	d := open(t, patrolling, func(o *api.Options) { o.App = app })
 	raw := d.raw()
 	for _, op := range contract(t) {
 		path := fill(op.path, map[string]string{"layer": "camera", "z": "9", "x": "401", "y": "198", "code": city, "id": "1", "file": "app-a1.js"})

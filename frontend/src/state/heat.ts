@@ -44,7 +44,7 @@ export function resolutionFor(zoom: number): number {
   return zoom < 7 ? 6 : zoom < 9.3 ? 7 : zoom < 11.2 ? 8 : 9
 }
 /** Whether the layer's counts are those that everybody may see. */
-const closed = computed(() => heatLayer.value?.allowed === false)
+export const closed = computed(() => heatLayer.value?.allowed === false)
 /**
  * A change is one level coarser: two periods of few cases differ by chance more than by anything else. So are
  * published counts, whose cells are merged anyway.
@@ -106,8 +106,8 @@ export const counted = follow(() => {
  */
 const standard = follow(() => (active('count', 'change') ? questionOf(standardWindow(month.value)) : ''), ask)
 
-/** What hotspots of the layer are held against. */
-export const measure = computed(() => (heatLayer.value?.timeField ? view.heat.measure : 'even'))
+/** What hotspots of the layer are held against: published ones always against their own times, undated ones have none. */
+export const measure = computed(() => (!heatLayer.value?.timeField ? 'even' : closed.value ? 'own' : view.heat.measure))
 
 /** The places of the window that are hot or cold. */
 export const spots = follow(() => (active('spots') ? questionOf(month.value, { measure: measure.value }) : ''), async (question, signal) => {
@@ -178,7 +178,7 @@ function drawnCount(p: Patch): Drawn {
   const label = p.state === 'exact' ? String(p.count) : fewLabel
   return {
     id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (classColours.value[at] ?? 'heat1'), weight: p.count / p.cells.length, strong: false,
-    ...(p.cells.length > 1 && p.state !== 'withheld' ? { label } : {}),
+    ...((released.value || p.cells.length > 1) && p.state !== 'withheld' ? { label } : {}),
   }
 }
 

@@ -3,17 +3,24 @@ import { count, percent } from '../words/format'
 import { t } from '../words/words'
 import { coverActive, coverOf, shareOf } from './coverage'
 import { markOf } from './covermarks'
-import { changeOf, patchOf, spotOf } from './heat'
+import { changeOf, kilometresOf, patchOf, spotOf } from './heat'
 import { centreOf } from './hex'
 import { nameNear } from './names'
 import { view } from './view'
 
-/** Where a cell lies, by the nearest name: cells have none of their own. */
+/** From which size in km² a place is called by a township, and by a county. */
+const [townships, counties] = [30, 1500]
+
+/** Where a cell lies, or all those it is merged with, by the nearest name: cells have none of their own. */
 export function patchName(cell: string): string {
   const mark = markOf(cell)
   if (mark) return mark.name
-  const [lon, lat] = centreOf(cell)
-  const name = nameNear(lon, lat, 'village') || nameNear(lon, lat, 'township') || nameNear(lon, lat, 'county')
+  const cells = (view.heat.shows === 'change' ? changeOf(cell) : patchOf(cell))?.cells ?? [cell]
+  const centres = cells.map(centreOf)
+  const middle = (axis: 0 | 1) => centres.reduce((sum, c) => sum + c[axis], 0) / centres.length
+  const size = kilometresOf(cells)
+  const levels = size < townships ? ['village', 'township', 'county'] as const : size < counties ? ['township', 'county'] as const : ['county'] as const
+  const name = levels.map((level) => nameNear(middle(0), middle(1), level)).find(Boolean)
   return name ? t('heat.near', { name }) : cell
 }
 
