@@ -37,6 +37,7 @@ var onlyIn = map[string]string{
 	"github.com/alecthomas/": "cmd",
 	"github.com/getkin/":     "api",
 	"github.com/mochi-mqtt/": "api/ingest",
+	"github.com/nats-io/":    "data/stream",
 	"modernc.org/":           "data/archive",
 	"sitmap/layers/catalog":  "cmd", // everyone else is handed a layers.Catalog
 	"net/http":               "api", // a request is the api's business

@@ -30,6 +30,7 @@ type coverages struct {
 	grounds shared[*coverage.Ground]
 	reports shared[*coverage.Report]
 	hot     *memo[[]coverage.Demand]
+	patrols shared[*patrolBody]
 }
 
 func newCoverages(now func() time.Time, within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
@@ -37,11 +38,18 @@ func newCoverages(now func() time.Time, within func(time.Duration) (context.Cont
 		hot:     newMemo[[]coverage.Demand](now, rememberFacts).atMost(mostRecords),
 		grounds: shared[*coverage.Ground]{within: within, limit: coverageTime, most: 1},
 		reports: shared[*coverage.Report]{within: within, limit: coverageTime, most: keptReports},
+		patrols: shared[*patrolBody]{within: within, limit: coverageTime, most: keptReports},
 	}
 }
 
 // coverage answers with what cameras see of public area and roads.
 func (s *Server) coverage(ctx context.Context, r *request) error {
+	if r.text("layer") == "unit" || r.given("within") {
+		return s.patrolCoverage(ctx, r)
+	}
+	if by := r.text("by"); by == "grid" || by == "city" {
+		return layers.BadParameter("by", "want county, township, village or cell; grid and city are for layer=unit")
+	}
 	l, err := s.layer(r)
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -112,23 +111,28 @@ func watchedTown(t testing.TB) string {
 	})
 }
 
-// crowd is 60 disputes within 60 m about the middle of the county's street.
+// crowd is 60 disputes within 60 m about the middle of the county's street, and one
+// here and there in its village, so that the crowd stands out.
 func crowd(t testing.TB) []layers.Staged {
 	t.Helper()
 	at, _ := street(t, watched[0].village)
 	l := layerOf(t, "dispute")
 	var staged []layers.Staged
-	for _, one := range featuresOf(l, city) {
-		if !strings.HasPrefix(one.Feature.ID, secret(county)) {
+	for _, p := range places {
+		if p.code != watched[0].village {
 			continue
 		}
-		for n := range 60 {
-			f := one.Feature
-			f.ID = fmt.Sprintf("%s-%d", f.ID, n)
-			f.Geometry = at.Point(800+float64(n%8)*8-30, 400+float64(n/8)*8-30)
-			staged = append(staged, layers.Staged{Row: n + 1, Feature: f})
+		add := func(where orb.Point) {
+			n := len(staged) + 1
+			staged = append(staged, layers.Staged{Row: n, Feature: layers.Feature{ID: fmt.Sprintf("crowd-%d", n), Geometry: where, Properties: propertiesOf(l, p), Synthetic: true}})
 		}
-		break
+		for n := range 60 {
+			add(at.Point(800+float64(n%8)*8-30, 400+float64(n/8)*8-30))
+		}
+		size := orb.Point{p.box.Max[0] - p.box.Min[0], p.box.Max[1] - p.box.Min[1]}
+		for n := range 144 {
+			add(orb.Point{p.box.Min[0] + size[0]*(float64(n%12)+0.5)/12, p.box.Min[1] + size[1]*(float64(n/12)+0.5)/12})
+		}
 	}
 	return staged
 }
@@ -221,7 +225,7 @@ func TestCoverageByCell(t *testing.T) {
 	if len(some.Cells) == 0 || len(some.Cells) > len(all.Cells)/4 {
 		t.Errorf("the box has %d of %d cells", len(some.Cells), len(all.Cells))
 	}
-	for _, query := range []string{"?by=city", "?k=3", "?purpose=identify", "?layer=dispute", "?next=31", "?gaps=-1", "?res=11", "?by=cell&bbox=1,2,3", "?area=7", "?within=PT2H"} {
+	for _, query := range []string{"?by=city", "?k=3", "?purpose=identify", "?layer=dispute", "?next=31", "?gaps=-1", "?res=11", "?by=cell&bbox=1,2,3", "?area=7", "?within=PT25H"} {
 		if got := d.get(w, "/api/coverage"+query); got.status != 400 {
 			t.Errorf("%s: %d", query, got.status)
 		}

@@ -217,8 +217,8 @@ func TestOwnTracksDoor(t *testing.T) {
 // Without a gate the doors say that nothing is taken.
 func TestNoGate(t *testing.T) {
 	d := open(t)
-	if got := d.get(device, "/ingest/osmand?id=phone-a&lat=37.2&lon=102.1"); got.status != 503 {
-		t.Errorf("%d %s, want 503", got.status, got.body)
+	if got := d.get(device, "/ingest/osmand?id=phone-a&lat=37.2&lon=102.1"); got.status != 404 {
+		t.Errorf("%d %s, want 404", got.status, got.body)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"sitmap/layers/live"
 )
 
-// errNoLive says that this server shows no live patrols.
-var errNoLive = fmt.Errorf("this server takes no positions: %w", layers.ErrUnavailable)
+// errNoLive says that this server has no live patrols.
+var errNoLive = fmt.Errorf("this server has no live patrols: %w", layers.ErrNotFound)
 
 // positions takes fixes and answers when they are durable.
 func (s *Server) positions(ctx context.Context, r *request) error {

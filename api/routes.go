@@ -21,7 +21,7 @@ func (s *Server) handlers() map[string]handler {
 		"tile":           s.tile,
 		"live":           s.live,
 		"positions":      s.positions,
-		"units":          s.units,
+		"units":          s.unitBoard,
 		"answerAlarm":    s.answerAlarm,
 		"style":          s.layerStyle,
 		"mapStyle":       s.mapStyle,

@@ -19,6 +19,8 @@ import (
 type Live struct {
 	Gate  *live.Gate
 	Board *live.Board
+	// Visits are who came by where; nil for not kept.
+	Visits *live.Visits
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
 }
@@ -185,6 +187,8 @@ type unitBody struct {
 	Kind      string     `json:"kind"`
 	Headcount int        `json:"headcount"`
 	State     live.State `json:"state"`
+	Home      orb.Point  `json:"home"`
+	Area      string     `json:"area"`
 	Shift     *shiftBody `json:"shift,omitempty"`
 	At        *time.Time `json:"at,omitempty"`
 	Battery   any        `json:"battery,omitempty"`
@@ -204,8 +208,8 @@ type stateSum struct {
 	Headcount int `json:"headcount"`
 }
 
-// units is the status board.
-func (s *Server) units(ctx context.Context, r *request) error {
+// unitBoard is the status board.
+func (s *Server) unitBoard(ctx context.Context, r *request) error {
 	if s.options.Live == nil {
 		return errNoLive
 	}
@@ -243,7 +247,7 @@ func (s *Server) units(ctx context.Context, r *request) error {
 
 func boardRow(one live.Seen) unitBody {
 	u := one.Unit
-	row := unitBody{ID: u.ID, Name: u.Name, CallSign: u.CallSign, Force: u.Force, Kind: u.Kind, Headcount: u.Headcount, State: one.State}
+	row := unitBody{ID: u.ID, Name: u.Name, CallSign: u.CallSign, Force: u.Force, Kind: u.Kind, Headcount: u.Headcount, State: one.State, Home: u.Home, Area: fmt.Sprintf("%0*d", layers.AreaDigits, u.Area)}
 	if !one.Shift.To.IsZero() {
 		row.Shift = &shiftBody{one.Shift.From, one.Shift.To, one.Shift.Post, one.Shift.Means, one.Shift.Headcount}
 	}

@@ -66,6 +66,15 @@ func patrols(t *testing.T) (change func(*api.Options), buffer *stream.Stream) {
 		{ID: device.String(), CRS: "EPSG:4326", Area: r}, {ID: everywhere.String(), CRS: "GCJ-02", Area: layers.Everywhere},
 	}, units, shifts, live.City{Range: home})
 	l := &api.Live{Gate: live.NewGate(buffer, live.Limits{}, time.Now), Board: live.NewBoard(nil), Log: buffer}
+	var features []layers.Feature
+	for _, p := range places {
+		for i := range p.each {
+			features = append(features, layers.Feature{ID: idOf(catalog.Grid, p, i), Geometry: shapeOf(catalog.Grid, p, i)})
+		}
+	}
+	grids := live.NewGrids(features)
+	l.Visits = live.NewVisits(func() *live.Grids { return grids }, l.Gate.Register)
+	l.Visits.Begin(nil)
 	l.Gate.Learn(register)
 	l.Board.Learn(register)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -73,6 +82,7 @@ func patrols(t *testing.T) (change func(*api.Options), buffer *stream.Stream) {
 	work.Go(func() {
 		_ = buffer.Follow(ctx, stream.From{}, func(_ uint64, records []live.Record) error {
 			l.Board.Take(records)
+			l.Visits.Take(records)
 			return nil
 		})
 	})
@@ -80,7 +90,11 @@ func patrols(t *testing.T) (change func(*api.Options), buffer *stream.Stream) {
 	return func(o *api.Options) { o.Live = l }, buffer
 }
 
-func unitAt(p place, i int) orb.Point { return shapeOf(catalog.Unit, p, i).Bound().Min }
+// unitAt is a kilometre inside the grid of that number.
+func unitAt(p place, i int) orb.Point {
+	corner := shapeOf(catalog.Grid, p, i).Bound().Min
+	return orb.Point{corner[0] + 0.01, corner[1] + 0.01}
+}
 
 // sent is the body of fixes of the i-th unit of a place, from number first on.
 func sent(p place, i, first, n int, sos bool) string {
@@ -316,5 +330,57 @@ func TestStatusBoard(t *testing.T) {
 	}
 	if got := d.get(dispatcher, "/api/units?state=asleep"); got.status != 400 {
 		t.Errorf("no such state: %d", got.status)
+	}
+}
+
+// Coverage of patrols is of the reader's grids and units: two units are heard, each in
+// its own grid and county.
+func TestPatrolCoverage(t *testing.T) {
+	change, _ := patrols(t)
+	d := open(t, change)
+	all := who{access.Device, ""}
+	for _, p := range []place{places[3], places[7]} {
+		// The device sends GCJ-02, which is some 150 metres off; the grids are 3 km.
+		if got := verdictsOf(t, d.call(all, "POST", "/api/positions", sent(p, 0, 1, 1, false))); got != "kept" {
+			t.Fatal(got)
+		}
+	}
+	var body struct {
+		Total live.PatrolRow
+		Rows  []live.PatrolRow
+	}
+	ask := func(w who, query string) {
+		t.Helper()
+		body.Total, body.Rows = live.PatrolRow{}, nil
+		got := d.get(w, "/api/coverage?within=PT2H"+query)
+		if err := json.Unmarshal(got.body, &body); err != nil || got.status != 200 {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+	}
+	for range 100 { // until the visits are known and no older answer holds
+		if ask(who{access.Viewer, city}, "&by=county"); body.Total.Visited == 2 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if body.Total.Grids != 8 || body.Total.Visited != 2 || len(body.Rows) != 2 || body.Rows[0].Code != county || body.Rows[0].Visited != 1 || body.Rows[1].Never != 5 {
+		t.Errorf("the city: %+v", body)
+	}
+	ask(dispatcher, "&by=grid")
+	if len(body.Rows) != 2 || body.Total.Visited != 1 || body.Rows[0].Code != idOf(catalog.Grid, places[3], 0) || body.Rows[0].Visits != 1 {
+		t.Errorf("a county: %+v", body)
+	}
+	ask(dispatcher, "&by=grid&area="+sibling)
+	if len(body.Rows) != 0 {
+		t.Errorf("another county: %+v", body)
+	}
+	ask(dispatcher, "&by=cell")
+	if len(body.Rows) != 1 || body.Rows[0].Visits != 1 {
+		t.Errorf("by cell: %+v", body)
+	}
+	for _, query := range []string{"?within=PT25H", "?within=PT0M", "?within=2h", "?within=PT2S", "?within=PT+2H", "?within=PTTT2H", "?by=grid", "?layer=unit&missed=25"} {
+		if got := d.get(dispatcher, "/api/coverage"+query); got.status != 400 {
+			t.Errorf("%s: %d", query, got.status)
+		}
 	}
 }

@@ -45,6 +45,9 @@ var app = fstest.MapFS{
 	"assets/site.unkown": {Data: []byte("?")},
 }
 
+// The walk's fixes are the same whenever it is asked.
+var walkFixes, walkSOS = sent(places[3], 0, 1, 2, false), sent(places[7], 0, 1, 1, true)
+
 var targets = []string{county, sibling, city, foreign}
 
 // walk is what is asked of each operation.
@@ -75,8 +78,8 @@ func walk() map[string][]asked {
 		"osmAnd":         {{path: "/ingest/osmand?id=U&lat=37.2&lon=102.1"}, {path: "/ingest/osmand?lat=37.2&lon=102.1", want: 400}},
 		"osmAndPost":     {{path: "/ingest/osmand", body: `{"device_id":"U","location":{"coords":{"latitude":37.2,"longitude":102.1}}}`}, {path: "/ingest/osmand", body: `{}`, want: 400}},
 		"ownTracks":      {{path: "/ingest/owntracks?d=U", body: `{"_type":"location","lat":37.2,"lon":102.1,"tst":1}`}, {path: "/ingest/owntracks"}},
-		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}},
-		"positions":      {{path: "/api/positions", body: sent(places[3], 0, 1, 2, false)}, {path: "/api/positions", body: sent(places[7], 0, 1, 1, true)}, {path: "/api/positions", body: `{}`, want: 400}},
+		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}, {path: "/api/coverage?by=grid&within=PT2H"}, {path: "/api/coverage?by=cell&layer=unit&area=" + sibling}},
+		"positions":      {{path: "/api/positions", body: walkFixes}, {path: "/api/positions", body: walkSOS}, {path: "/api/positions", body: `{}`, want: 400}},
 		"units":          {{path: "/api/units"}, {path: "/api/units?area=" + sibling}, {path: "/api/units?state=asleep", want: 400}},
 		"answerAlarm":    answersAsked(),
 		"openapiYAML":    {{path: "/openapi.yaml"}},

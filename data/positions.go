@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sitmap/data/postgis"
-	"sitmap/data/stream"
+	buffer "sitmap/data/stream"
 	"sitmap/layers"
 	"sitmap/layers/live"
 )
@@ -19,6 +19,9 @@ const (
 	forgetEvery = time.Minute
 	// alarmsBack is how far back closed alarms are remembered.
 	alarmsBack = time.Hour
+	// staysBack is how far back stays are remembered: longer than one can go on
+	// after its last fix was written.
+	staysBack = 6 * time.Hour
 )
 
 // BufferKeeps is how long the buffer keeps what is written: servers that begin
@@ -29,9 +32,11 @@ const BufferKeeps = 15 * time.Minute
 // however often either of them fails. Several may run on one database: what one
 // has written the others pass over.
 type Writer struct {
-	Stream *stream.Stream
+	Stream *buffer.Stream
 	Store  *postgis.Store
-	Log    *slog.Logger
+	// Grids finds the service grid of a point, for stays.
+	Grids func() *live.Grids
+	Log   *slog.Logger
 	// Wrote, unless nil, is told how many records a transaction held, and how
 	// many fixes of them were new to the store.
 	Wrote func(records int, stored int64)
@@ -76,7 +81,8 @@ func (w *Writer) Run(ctx context.Context) error {
 
 // run writes from the cursor on until anything fails.
 func (w *Writer) run(ctx context.Context) error {
-	cursor, err := w.Store.PositionCursor(ctx, w.Stream.Identity())
+	stream := w.Stream.Identity()
+	stays, cursor, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
 	if err != nil {
 		return err
 	}
@@ -84,13 +90,14 @@ func (w *Writer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	alarms := live.NewAlarms(known)
+	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids, stays)
 	ctx, cancel := context.WithCancel(ctx)
 	messages := make(chan written, 64)
+	from := buffer.From{After: cursor}
 	followed := make(chan error, 1)
 	go func() {
 		defer close(messages)
-		followed <- w.Stream.Follow(ctx, stream.From{After: cursor}, func(number uint64, records []live.Record) error {
+		followed <- w.Stream.Follow(ctx, from, func(number uint64, records []live.Record) error {
 			select {
 			case messages <- written{number, records}:
 				return nil
@@ -112,7 +119,10 @@ func (w *Writer) run(ctx context.Context) error {
 				return errors.New("the buffer is not followed any more")
 			}
 			batch := gather(first, messages)
-			stored, err := w.Store.WritePositions(ctx, w.Stream.Identity(), cursor, batch.number, batch.records, alarms.Changes(batch.records))
+			stored, err := w.Store.WritePositions(ctx, postgis.Told{
+				Stream: stream, After: cursor, To: batch.number,
+				Records: batch.records, Alarms: alarms.Changes(batch.records), Stays: fold.Take(batch.records),
+			})
 			if err != nil {
 				return err // the next run asks where the store is
 			}

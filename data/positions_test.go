@@ -25,6 +25,9 @@ import (
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
+// noGrids is a town without service grids.
+func noGrids() *live.Grids { return live.NewGrids(nil) }
+
 // patrolled is the small town with two units on duty and a source for them.
 func patrolled(t *testing.T, store *postgis.Store) {
 	t.Helper()
@@ -98,7 +101,7 @@ func (p *patrol) write() {
 	p.t.Helper()
 	ctx, cancel := context.WithCancel(p.t.Context())
 	var work sync.WaitGroup
-	writer := &data.Writer{Stream: p.stream, Store: p.store, Log: quiet}
+	writer := &data.Writer{Stream: p.stream, Store: p.store, Grids: noGrids, Log: quiet}
 	work.Go(func() { _ = writer.Run(ctx) })
 	defer work.Wait()
 	defer cancel()
@@ -187,7 +190,7 @@ func TestPositionsAreWrittenOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	for range 2 {
-		writer := &data.Writer{Stream: p.stream, Store: store, Log: quiet}
+		writer := &data.Writer{Stream: p.stream, Store: store, Grids: noGrids, Log: quiet}
 		work.Go(func() { _ = writer.Run(ctx) })
 	}
 	p.written()
@@ -204,6 +207,12 @@ func TestPositionsAreWrittenOnce(t *testing.T) {
 		}
 		if got := query[string](t, url, `select string_agg(unit || ' ' || verdict || ' ' || (at > now()), ',') from position_misdated`); got != "U2 3 true" {
 			t.Errorf("misdated: %s", got)
+		}
+		if got := query[int](t, url, `select count(*)::int from pass where unit = 'U1'`); got != 1 {
+			t.Errorf("U1, which stays where it is, has %d stays", got)
+		}
+		if !query[bool](t, url, `select (select max(to_at) - min(from_at) from pass where unit = 'U1') = (select max(at) - min(at) from position where unit = 'U1')`) {
+			t.Error("the stay is not from the first fix to the last")
 		}
 		if got := query[string](t, url, `select string_agg(unit || calls || acked_by || closed_by || reason || lat, ',') from alarm`); got != "U21wangwang误报38.001" {
 			t.Errorf("alarms: %s", got)
@@ -245,7 +254,7 @@ func TestTheDatabaseMayBeAway(t *testing.T) {
 	p := openPatrol(t, store)
 	ctx, cancel := context.WithCancel(t.Context())
 	var work sync.WaitGroup
-	writer := &data.Writer{Stream: p.stream, Store: store, Log: quiet}
+	writer := &data.Writer{Stream: p.stream, Store: store, Grids: noGrids, Log: quiet}
 	work.Go(func() { _ = writer.Run(ctx) })
 	defer work.Wait()
 	defer cancel()
@@ -279,7 +288,7 @@ func TestRetention(t *testing.T) {
 		records = append(records, live.Record{Source: "app", Verdict: live.Kept, Received: at, Fix: live.Fix{Unit: "U1", Seq: uint64(hours), At: at, Point: orb.Point{103, 38}}},
 			live.Record{Source: "app", Verdict: live.Past, Received: at, Fix: live.Fix{Unit: "U1", Seq: uint64(hours), At: at.AddDate(-1, 0, 0), Point: orb.Point{103, 38}}})
 	}
-	if n, err := store.WritePositions(t.Context(), "test", 0, 1, records, nil); err != nil || n != 240 {
+	if n, err := store.WritePositions(t.Context(), postgis.Told{Stream: "test", To: 1, Records: records}); err != nil || n != 240 {
 		t.Fatalf("%d stored: %v", n, err)
 	}
 	// Kept are those of the last 72 hours: numbers 0 to 72, of each kind. On the

@@ -77,7 +77,7 @@ func (d *Doors) Receive(ctx context.Context, by Protocol, source live.Source, fi
 	verdicts, err := d.Receiver.Receive(ctx, source.ID, fixes)
 	if err != nil {
 		d.Counts.refuse(by, ReasonUnavailable, len(fixes))
-		return nil, fmt.Errorf("receive from %s: %w", source.ID, err)
+		return nil, err
 	}
 	d.Counts.judged(by, verdicts)
 	return verdicts, nil

@@ -134,6 +134,10 @@ func begin(t testing.TB, serve func(context.Context, net.Listener) error) (addre
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- serve(ctx, listener) }()
+	// The door is open when it and who will close it are at work.
+	for i := 0; i < 500 && runtime.NumGoroutine() < before+2; i++ {
+		time.Sleep(time.Millisecond)
+	}
 	return listener.Addr().String(), func() {
 		cancel()
 		if err := <-ended; err != nil {

@@ -307,6 +307,10 @@ func TestBrokenFramesEndOrAreAnswered(t *testing.T) {
 	d := registered(t, address)
 	d.send(whole)
 	d.answered(3, msgLocation, resultDone)
+	// The check finds every flipped bit, so nothing else was ever taken.
+	for _, f := range w.fixes() {
+		same(t, f, hereFix("U1", true))
+	}
 }
 
 // A frame without an end is not read into memory.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sitmap/data/demo"
+	"sitmap/data/demo/rounds"
 	"sitmap/data/postgis"
 	"sitmap/geo"
 	"sitmap/layers"
@@ -79,7 +80,7 @@ func fillWithDemo(e *environment, s *postgis.Store, seed int64) error {
 		}
 		say("%s: %d", layer.Layer, len(layer.Features))
 	}
-	if err := s.SetDuties(e.ctx, demo.Roster(seed, city.Layer("unit"))); err != nil {
+	if err := s.SetDuties(e.ctx, rounds.Roster(seed, city.Layer("unit"))); err != nil {
 		return fmt.Errorf("demo roster: %w", err)
 	}
 	truth, err := json.MarshalIndent(city.Truth, "", "  ")

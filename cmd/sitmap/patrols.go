@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,6 +14,8 @@ import (
 	"sitmap/data/postgis"
 	"sitmap/data/stream"
 	"sitmap/layers"
+	"sitmap/layers/access"
+	"sitmap/layers/catalog"
 	"sitmap/layers/live"
 )
 
@@ -31,8 +34,9 @@ type patrols struct {
 	stream *stream.Stream
 	keep   time.Duration
 	e      *environment
-	// moved receives when the units may have changed.
-	moved chan struct{}
+	grids  atomic.Pointer[live.Grids]
+	// moved receives when the units or the grids may have changed.
+	moved chan string
 }
 
 // begin opens the buffer and learns who the units are.
@@ -53,7 +57,13 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	}
 	p := &patrols{
 		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer},
-		store: store, stream: buffer, keep: c.KeepPositions, e: e, moved: make(chan struct{}, 1),
+		store: store, stream: buffer, keep: c.KeepPositions, e: e, moved: make(chan string, 8),
+	}
+	p.grids.Store(live.NewGrids(nil))
+	p.live.Visits = live.NewVisits(p.grids.Load, p.live.Gate.Register)
+	if err := p.learnGrids(e.ctx); err != nil {
+		buffer.Close()
+		return nil, err
 	}
 	if err := p.learn(e.ctx); err != nil {
 		buffer.Close()
@@ -74,6 +84,44 @@ func (p *patrols) learn(ctx context.Context) error {
 	return nil
 }
 
+// learnGrids reads the service grids.
+func (p *patrols) learnGrids(ctx context.Context) error {
+	var features []layers.Feature
+	err := p.store.Features(ctx, catalog.Grid, layers.Query{}, access.System, func(f layers.Feature) error {
+		features = append(features, f)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("service grids: %w", err)
+	}
+	p.grids.Store(live.NewGrids(features))
+	return nil
+}
+
+// visit keeps the visits ready: those of the last day from the store, and then
+// every fix that comes.
+func (p *patrols) visit(ctx context.Context) error {
+	var stays []live.Stay
+	var number uint64
+	for {
+		var err error
+		if stays, number, err = p.store.Stays(ctx, p.stream.Identity(), time.Now().Add(-live.VisitsKept)); err == nil {
+			break
+		}
+		p.e.log.Warn("the visits of the last day are not read; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(5 * time.Second):
+		}
+	}
+	p.live.Visits.Begin(stays)
+	return p.stream.Follow(ctx, stream.From{After: number}, func(_ uint64, records []live.Record) error {
+		p.live.Visits.Take(records)
+		return nil
+	})
+}
+
 const (
 	// relearn is how often units and shifts are read though nothing says that
 	// they changed: shifts come round.
@@ -84,12 +132,12 @@ const (
 
 // heard tells that a layer changed.
 func (p *patrols) heard(layer string) {
-	if layer != "unit" && layer != "area" {
+	if layer != "unit" && layer != "area" && layer != "grid" {
 		return
 	}
 	select {
-	case p.moved <- struct{}{}:
-	default:
+	case p.moved <- layer:
+	default: // there is enough to do already
 	}
 }
 
@@ -98,32 +146,37 @@ func (p *patrols) heard(layer string) {
 func (p *patrols) follow(ctx context.Context) error {
 	ask := time.NewTicker(askRoster)
 	defer ask.Stop()
-	known, learned, stale := int64(0), time.Now(), false
+	known, learned, stale, moved := int64(0), time.Now(), false, false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-p.moved:
-			stale = true
+		case layer := <-p.moved:
+			stale, moved = true, moved || layer == "grid"
 		case <-ask.C:
 		}
 		version, err := p.store.RosterVersion(ctx)
 		if err != nil || version == known && !stale && time.Since(learned) < relearn {
 			continue
 		}
-		if err := p.learn(ctx); err != nil {
+		err = p.learn(ctx)
+		if err == nil && moved {
+			err = p.learnGrids(ctx)
+		}
+		if err != nil {
 			if ctx.Err() == nil {
 				p.e.log.Warn("units and shifts are not read; those known before hold", "error", err)
 			}
 			continue
 		}
-		known, learned, stale = version, time.Now(), false
+		known, learned, stale, moved = version, time.Now(), false, false
 	}
 }
 
 // run does all that live patrols need beside the requests.
 func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 	work.Go(func() error { return p.follow(ctx) })
+	work.Go(func() error { return p.visit(ctx) })
 	work.Go(func() error {
 		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(_ uint64, records []live.Record) error {
 			p.live.Board.Take(records)
@@ -131,7 +184,7 @@ func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 		})
 	})
 	work.Go(func() error {
-		return (&data.Writer{Stream: p.stream, Store: p.store, Log: p.e.log}).Run(ctx)
+		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log}).Run(ctx)
 	})
 	work.Go(func() error { return data.KeepPositions(ctx, p.store, p.keep, p.e.log) })
 }

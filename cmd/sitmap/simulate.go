@@ -76,6 +76,7 @@ func (c simulateUnits) Run(e *environment) error {
 	var city *rounds.City
 	senders := map[string]deviceDoor{}
 	shifted := map[string]bool{}
+	var asking []*sender.Sender // of the same sources, whatever door they use
 	err := e.withStore(func(s *postgis.Store) error {
 		units, roads, err := unitsAndRoads(e.ctx, s)
 		if err != nil {
@@ -102,6 +103,7 @@ func (c simulateUnits) Run(e *environment) error {
 				return err
 			}
 			senders[name] = c.door(name, token, numbers)
+			asking = append(asking, sender.New(strings.TrimSuffix(c.URL, "/"), token))
 		}
 		fmt.Fprintf(e.out, "模拟 · simulating %d units, a fix every %s, seed %d\n", len(units), c.Every, c.Seed)
 		return nil
@@ -114,6 +116,12 @@ func (c simulateUnits) Run(e *environment) error {
 			one.Close()
 		}
 	}()
+	for _, one := range asking {
+		if err := untilKnown(e.ctx, one); err != nil {
+			return err
+		}
+		one.Close()
+	}
 	return c.drive(e, city, senders, shifted)
 }
 
@@ -197,6 +205,22 @@ func (c simulateUnits) drive(e *environment, city *rounds.City, senders map[stri
 		return nil
 	}
 	return err
+}
+
+// untilKnown waits until the server has noticed the source that was just declared.
+// It sends a fix of a unit that nobody has, which leaves nothing behind.
+func untilKnown(ctx context.Context, s *sender.Sender) error {
+	for {
+		verdicts, _, err := s.Send(ctx, []live.Fix{{Unit: "-", At: time.Now().UTC()}})
+		if err != nil || verdicts[live.UnknownSource.String()] == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // sentSums is what was sent and how it was answered.

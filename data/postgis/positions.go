@@ -49,31 +49,43 @@ func (s *Store) PositionCursor(ctx context.Context, stream string) (number uint6
 	return uint64(at), failure("cursor of positions", err)
 }
 
-// WritePositions writes records that came with the messages after `after` and up
-// to `number` of the stream: positions, counts, and what happened to alarms,
-// which step tells of each. All of it and the cursor change in one transaction,
-// or nothing. When the cursor is not at `after` somebody else wrote meanwhile:
-// ErrConflict. What was stored before is not stored twice.
-func (s *Store) WritePositions(ctx context.Context, stream string, after, number uint64, records []live.Record, alarms []live.AlarmChange) (stored int64, err error) {
+// Told is what came with the messages of a stream after one and up to another:
+// the records, and what follows from them.
+type Told struct {
+	Stream    string
+	After, To uint64
+	Records   []live.Record
+	Alarms    []live.AlarmChange
+	Stays     []live.Stay
+}
+
+// WritePositions writes what was told, all of it and the cursor in one
+// transaction, or nothing, and gives how many fixes were new. When the cursor is
+// not at After somebody else wrote meanwhile: ErrConflict. What was stored before
+// is not stored twice.
+func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, writing)
 	defer cancel()
 	write := func() error {
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := moveCursor(ctx, tx, stream, after, number); err != nil {
+			if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
 				return err
 			}
-			if stored, err = writePositions(ctx, tx, records); err != nil {
+			if stored, err = writePositions(ctx, tx, told.Records); err != nil {
 				return err
 			}
-			if err := writeCounts(ctx, tx, records); err != nil {
+			if err := writeCounts(ctx, tx, told.Records); err != nil {
 				return err
 			}
-			return writeAlarms(ctx, tx, alarms)
+			if err := writeStays(ctx, tx, told.Stays); err != nil {
+				return err
+			}
+			return writeAlarms(ctx, tx, told.Alarms)
 		})
 	}
 	err = write()
 	if is(err, "23514") { // a day without its partition: the clock went on, or nobody made it
-		if err := s.MakePositionDays(ctx, spanOf(records)); err != nil {
+		if err := s.MakePositionDays(ctx, spanOf(told.Records)); err != nil {
 			return 0, err
 		}
 		err = write()

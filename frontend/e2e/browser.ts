@@ -39,6 +39,11 @@ export function importFeature(layer: string, feature: object): void {
   }
 }
 
+/** Runs the program on the folder of the running one; gives what it prints. */
+export function program(...args: string[]): string {
+  return execFileSync(needed('SITMAP_PROGRAM'), [...args, '--var', needed('SITMAP_VAR')], { encoding: 'utf8' })
+}
+
 const executablePath = process.env.CHROMIUM ?? execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome'], { encoding: 'utf8' }).trim()
 
 // Software drawing, no talk of its own, and no host but this machine: a

@@ -2,6 +2,7 @@ import { createApp } from 'vue'
 import 'element-plus/theme-chalk/base.css'
 import './ui/base.css'
 import App from './App.vue'
+import { followAlarms } from './state/alarms'
 import { followBasemap } from './state/basemap'
 import { followExtent } from './state/extent'
 import { keepHistory } from './state/history'
@@ -10,11 +11,14 @@ import { followNames } from './state/names'
 import { followPlace } from './state/place'
 import { followPicked } from './state/record'
 import { startSession } from './state/session'
+import { followUnits } from './state/units'
 
 keepHistory()
 startSession()
 followBasemap()
 followLive()
+followUnits()
+followAlarms()
 followPlace()
 followNames()
 followExtent()

@@ -67,47 +67,25 @@ func (p *plan) countRun(from, to uint32, into *Counts) {
 		p.countOffsets(from, to, into)
 	case p.byDay(p.target):
 		p.countRows(from, to, into)
-	case p.anyTime:
-		l := &p.base.levels[p.target]
-		first, _ := p.base.atomsOf(p.target, from, from)
-		for i := from; i < to; i++ {
-			_, last := p.base.atomsOf(p.target, i, i+1)
-			if n := p.scan(first, last); n != 0 {
-				into.push(l.cells[i], int32(n))
-			}
-			first = last
-		}
 	default:
 		p.countScan(from, to, into)
 	}
 }
 
-// countScan counts each of the cells by reading, block by block of their atoms.
+// countScan counts each of the cells by reading.
 func (p *plan) countScan(from, to uint32, into *Counts) {
-	var counts [blockAtoms]int32
-	var block []int32
 	l := &p.base.levels[p.target]
-	cells, found := into.room(int(to - from))
-	n, all, sum := 0, int64(0), int32(0)
-	at, end := p.base.atomsOf(p.target, from, to)
+	cells, counts := into.room(int(to - from))
+	n, all := 0, int64(0)
+	first, _ := p.base.atomsOf(p.target, from, from)
 	for i := from; i < to; i++ {
 		_, last := p.base.atomsOf(p.target, i, i+1)
-		for at < last {
-			if len(block) == 0 {
-				block = counts[:min(end-at, blockAtoms)]
-				p.scanBlock(at, p.from, p.to, block)
-			}
-			k := min(int(last-at), len(block))
-			for _, count := range block[:k] {
-				sum += count
-			}
-			at, block = at+uint32(k), block[k:]
-		}
-		cells[n], found[n] = l.cells[i], sum
-		if sum != 0 {
+		found := p.scan(first, last)
+		first = last
+		cells[n], counts[n] = l.cells[i], int32(found)
+		if found != 0 {
 			n++
-			all += int64(sum)
-			sum = 0
+			all += found
 		}
 	}
 	into.keep(n)

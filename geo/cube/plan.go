@@ -13,16 +13,17 @@ type plan struct {
 
 	// What of a point is asked, the times as in the column of times.
 	from, to    uint32
-	never       bool // no point of the base can lie in the window
-	anyTime     bool // every point of the base lies in the window
-	anyCategory bool // every point of the base has a category asked for
+	window      window // the same
+	never       bool   // no point of the base can lie in the window
+	anyTime     bool   // every point of the base lies in the window
+	anyCategory bool   // every point of the base has a category asked for
 	table       [256]uint8
 	wanted      []uint8 // the categories asked for that occur
 
 	// How sums by day answer it, where there are any.
-	dayFrom, dayTo int         // the whole days of the window
-	edges          [][2]uint32 // what is left of the window beside them
-	add, subtract  []int       // planes
+	dayFrom, dayTo int      // the whole days of the window
+	edges          []window // what is left of the window beside them
+	add, subtract  []int    // planes
 
 	where  selection
 	pieces []piece
@@ -52,6 +53,7 @@ func (p *plan) prepare(v *View, q *Query, target int) {
 		w.From, w.To = FirstTime, FirstTime
 	}
 	p.from, p.to = uint32(w.From-epoch), uint32(w.To-epoch)
+	p.window = b.window(p.from, p.to)
 	p.never = b.Len() == 0 || w.To <= b.first || w.From > b.last
 	p.anyTime = w.From <= b.first && b.last < w.To
 	p.anyCategory = true
@@ -92,13 +94,13 @@ func (p *plan) planDays(w Window) {
 	if !whole {
 		starts := p.base.days.starts
 		if from == to { // within a day, or over one midnight
-			p.edges = append(p.edges, [2]uint32{p.from, p.to})
+			p.edges = append(p.edges, p.window)
 		} else {
 			if w.From < starts[from] {
-				p.edges = append(p.edges, [2]uint32{p.from, uint32(starts[from] - epoch)})
+				p.edges = append(p.edges, p.base.window(p.from, uint32(starts[from]-epoch)))
 			}
 			if starts[to] < w.To {
-				p.edges = append(p.edges, [2]uint32{uint32(starts[to] - epoch), p.to})
+				p.edges = append(p.edges, p.base.window(uint32(starts[to]-epoch), p.to))
 			}
 		}
 	}

@@ -1,16 +1,12 @@
 package cube
 
-import "math/bits"
-
-// readCost is what looking at the category of a point takes, in nanoseconds.
-// The costs need to be right to a factor of two only.
-const readCost = 0.7
-
-// searchCost is what finding a second among the points of an atom takes, in
-// nanoseconds: more where atoms are too large to be fetched at once.
-func (b *Base) searchCost() float64 {
-	return 12 + 15*float64(max(bits.Len(uint(b.Len()/b.Atoms()))-5, 0))
-}
+// What looking at a point takes, and what finding the ends of a window in a
+// large atom takes that has to be fetched for it, in nanoseconds. They need to
+// be right to a factor of two only.
+const (
+	readCost   = 0.7
+	searchCost = 200
+)
 
 // byDay reports whether the sums by day of a level answer the question.
 func (p *plan) byDay(level int) bool {
@@ -30,13 +26,15 @@ func (p *plan) daysPay() bool {
 	case len(p.edges) == 1:
 		return true
 	}
-	// Two edges mean twice as many searches, against reading the whole days.
+	// Two edges mean that all atoms are gone through twice, against reading the
+	// whole days.
 	all, points := p.base.cubes.dense[0], int64(0)
 	before, after := all.row(p.dayFrom, 0), all.row(p.dayTo, 0)
 	for i := range before {
 		points += int64(after[i] - before[i])
 	}
-	return float64(points)*readCost > float64(2*p.base.Atoms())*p.base.searchCost()
+	again := min(float64(p.base.Len())*readCost, float64(p.base.Atoms())*searchCost)
+	return float64(points)*readCost > again
 }
 
 // countRows counts each of the cells [from, to) of the target level by days.
@@ -122,8 +120,8 @@ func (d *dense) between(dayFrom, dayTo, plane int, from, to uint32) int64 {
 // scanEdges reads the points of the atoms [from, to) in what is not whole days.
 func (p *plan) scanEdges(from, to uint32) int64 {
 	n := int64(0)
-	for _, edge := range p.edges {
-		n += p.scanBetween(from, to, edge[0], edge[1])
+	for i := range p.edges {
+		n += p.scanBetween(from, to, &p.edges[i])
 	}
 	return n
 }

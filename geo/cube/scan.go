@@ -15,92 +15,82 @@ func (p *plan) scan(from, to uint32) int64 {
 		}
 		return int64(p.countCategories(p.base.categories[begin:end]))
 	}
-	return p.scanBetween(from, to, p.from, p.to)
+	return p.scanBetween(from, to, &p.window)
 }
 
-// scanBetween counts the points of the atoms with a time in [after, before).
-func (p *plan) scanBetween(from, to, after, before uint32) int64 {
-	var counts [blockAtoms]int32
-	n := int64(0)
-	for ; from < to; from += blockAtoms {
-		part := counts[:min(to-from, blockAtoms)]
-		p.scanBlock(from, after, before, part)
-		for _, count := range part {
-			n += int64(count)
+// largeAtom is how many points make it worth while to search an atom for the
+// ends of a window. Where there are fewer, reading on is quicker than fetching
+// what is looked at in turn, and atoms side by side are read as one.
+const largeAtom = 256
+
+// scanBetween counts the points of the atoms [from, to) in a window.
+func (p *plan) scanBetween(from, to uint32, w *window) int64 {
+	b := p.base
+	begin, n := b.atomPoint[from], 0
+	unread := begin
+	for _, end := range b.atomPoint[from+1 : to+1] {
+		if end-begin >= largeAtom {
+			n += p.countPoints(unread, begin, w) + p.countFound(begin, end, w)
+			unread = end
 		}
+		begin = end
+	}
+	return int64(n + p.countPoints(unread, begin, w))
+}
+
+// countPoints counts those of the points [begin, end) that lie in the window
+// and have a category asked for, by looking at each. It has no branches that
+// could be guessed wrong.
+func (p *plan) countPoints(begin, end uint32, w *window) int {
+	times := p.base.times[begin:end]
+	categories := p.base.categories[begin:end][:len(times)]
+	after, length, n := w.from.second, uint64(w.to.second-w.from.second), 0
+	for i, second := range times {
+		// The sign of the difference is the comparison.
+		inside := (uint64(second-after) - length) >> 63
+		n += int(inside & uint64(p.table[categories[i]]))
 	}
 	return n
 }
 
-// blockAtoms is how many atoms are searched together: first all their times,
-// then all their categories. The searches have no branches that could be
-// guessed wrong, so that the processor is at several of them at once.
-const blockAtoms = 256
-
-// scanBlock counts, for each of some atoms that begin with from, the points
-// with a time in [after, before).
-func (p *plan) scanBlock(from, after, before uint32, counts []int32) {
-	var found [blockAtoms][2]uint32
-	atomPoint, times := p.base.atomPoint[from:int(from)+len(counts)+1], p.base.times
-	begin := atomPoint[0]
-	for i, end := range atomPoint[1:] {
-		n := end - begin
-		at := &found[i&(blockAtoms-1)]
-		if n < 32 && int(begin)+32 <= len(times) {
-			at[0], at[1] = earlierOfFew((*[32]uint32)(times[begin:begin+32]), n, after, before)
-		} else {
-			run := times[begin:end]
-			at[0] = uint32(p.base.earlier(run, after))
-			at[1] = uint32(p.base.earlier(run, before))
-		}
-		// Times that are out of order, which only a damaged file has, must not
-		// end the program.
-		at[0], at[1] = begin+at[0], begin+max(at[0], at[1])
-		begin = end
-	}
+// countFound counts the same in one atom, whose points are in order of time.
+func (p *plan) countFound(begin, end uint32, w *window) int {
+	times := p.base.times[begin:end]
+	first := p.base.earlier(times, w.from)
+	// Times that are out of order, which only a damaged file has, must not end
+	// the program.
+	last := max(p.base.earlier(times, w.to), first)
 	if p.anyCategory {
-		for i := range counts {
-			at := &found[i&(blockAtoms-1)]
-			counts[i] = int32(at[1] - at[0])
-		}
-		return
+		return last - first
 	}
-	categories := p.base.categories
-	for i := range counts {
-		at := &found[i&(blockAtoms-1)]
-		counts[i] = int32(p.countCategories(categories[at[0]:at[1]]))
-	}
+	return p.countCategories(p.base.categories[begin:end][first:last])
 }
 
-// earlierOfFew is how many of the first n times, which are fewer than 32 and
-// ascending, lie before each of two seconds.
-func earlierOfFew(times *[32]uint32, n, a, b uint32) (uint32, uint32) {
-	var i, j uint32
-	for step := uint32(16); step > 0; step >>= 1 {
-		// The signs of the differences are the comparisons.
-		k, l := i+step-1, j+step-1
-		i += step & uint32((int64(times[k&31])-int64(a))>>63&((int64(k)-int64(n))>>63))
-		j += step & uint32((int64(times[l&31])-int64(b))>>63&((int64(l)-int64(n))>>63))
-	}
-	return i, j
+// window is the times from one moment to another, without the latter.
+type window struct{ from, to moment }
+
+// moment is a second, with its rank in the sample of a base's times.
+type moment struct {
+	second uint32
+	rank   int
 }
 
-// earlier is how many of the ascending times lie before a second. In a long
-// run it looks first where the second stands among a sample of all times:
-// runs differ, but not much, and what is not looked at is not fetched.
-func (b *Base) earlier(times []uint32, second uint32) int {
+func (b *Base) window(from, to uint32) window {
+	return window{moment{from, earlier(b.sample, from)}, moment{to, earlier(b.sample, to)}}
+}
+
+// earlier is how many of the ascending times lie before a moment. It looks
+// first where the moment stands among a sample of all times: runs differ, but
+// not much, and what is not looked at is not fetched.
+func (b *Base) earlier(times []uint32, m moment) int {
 	n := len(times)
-	if n <= 128 {
-		return earlier(times, second)
-	}
-	rank, _ := slices.BinarySearch(b.sample, second)
-	guess := n * rank / len(b.sample)
+	guess := n * m.rank / len(b.sample)
 	reach := 16 << (bits.Len(uint(n)) / 2) / 4 // some four deviations of a fair sample
 	low, high := max(guess-reach, 0), min(guess+reach, n)
-	if (low == 0 || times[low-1] < second) && (high == n || times[high] >= second) {
-		return low + earlier(times[low:high], second)
+	if (low == 0 || times[low-1] < m.second) && (high == n || times[high] >= m.second) {
+		return low + earlier(times[low:high], m.second)
 	}
-	return earlier(times, second)
+	return earlier(times, m.second)
 }
 
 // sampleSize is how many times are kept, if there are so many.

@@ -23,11 +23,19 @@ func (r *Record) Emergence(q Question) (map[int32]stats.Emergence, error) {
 		return nil, nil
 	}
 	z, p := t.series(steps)
-	adjusted := stats.Adjust(p, t.q.Correction)
+	// Only which p are discoveries matters, and few can be: no need to sort them all.
+	found := stats.Threshold(p, emergenceLevel, t.q.Correction)
+	for i, v := range p {
+		if v <= found {
+			p[i] = 0
+		} else if v > found {
+			p[i] = 1
+		}
+	}
 	emergence := make(map[int32]stats.Emergence)
 	for at, place := range t.reach.judged {
 		row := at * steps
-		e, err := stats.Emerging(z[row:row+steps], adjusted[row:row+steps], emergenceLevel)
+		e, err := stats.Emerging(z[row:row+steps], p[row:row+steps], emergenceLevel)
 		if err != nil {
 			return nil, err
 		}

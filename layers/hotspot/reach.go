@@ -1,6 +1,10 @@
 package hotspot
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
 
 // reach is around which places to look from each place that is judged: the
 // place itself, then ring by ring its neighbours, until enough cases of the
@@ -13,6 +17,39 @@ type reach struct {
 	members []int32 // places within its reach that have cases
 	width   []int32 // number of places within its reach, with cases or without
 	rings   []int8
+}
+
+// mostReaches bounds how many reaches a record remembers.
+const mostReaches = 32
+
+// reaches are those that were looked for already: a window that is dragged along the
+// months asks for the same one again and again.
+type reaches struct {
+	mu    sync.Mutex
+	known map[string]*reach
+}
+
+// ownReach is the reach of a question about own times, which its window has no part
+// in.
+func (r *Record) ownReach(q *Question, look func() *reach) *reach {
+	if q.Mask != nil {
+		return look()
+	}
+	key := fmt.Sprint(q.Kinds, q.Enough, q.Rings)
+	r.reaches.mu.Lock()
+	found, ok := r.reaches.known[key]
+	r.reaches.mu.Unlock()
+	if ok {
+		return found
+	}
+	found = look()
+	r.reaches.mu.Lock()
+	defer r.reaches.mu.Unlock()
+	if r.reaches.known == nil || len(r.reaches.known) >= mostReaches {
+		r.reaches.known = map[string]*reach{}
+	}
+	r.reaches.known[key] = found
+	return found
 }
 
 // newReach looks around every judged place. weight is how many cases a place

@@ -91,6 +91,7 @@ type Record struct {
 	offsets    []int32 // of each place in facts
 	totals     []int32 // by kind and step
 	kindTotals []int32
+	reaches    reaches
 }
 
 // NewRecord makes a record. Facts come in any order; facts of the same place,

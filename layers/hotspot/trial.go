@@ -46,7 +46,7 @@ func (r *Record) prepare(q Question) (*trial, error) {
 	}
 	switch q.Measure {
 	case OwnTimes:
-		t.reach = r.newReach(t.judged(ever), ever, q.Enough, q.Rings)
+		t.reach = r.ownReach(&q, func() *reach { return r.newReach(t.judged(ever), ever, q.Enough, q.Rings) })
 		t.againstOwnTimes()
 	case ByBase:
 		t.againstBase()

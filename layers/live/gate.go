@@ -30,6 +30,9 @@ func NewGate(log Log, limits Limits, clock func() time.Time) *Gate {
 // Learn replaces what is known of sources, units and shifts.
 func (g *Gate) Learn(r *Register) { g.register.Store(r) }
 
+// Register is what was learned last; nil before Learn.
+func (g *Gate) Register() *Register { return g.register.Load() }
+
 // Source is the source of that id, as it is known just now.
 func (g *Gate) Source(id string) (Source, bool) {
 	if r := g.register.Load(); r != nil {

@@ -158,7 +158,7 @@ func TestBoundsOfTheDemoCity(t *testing.T) {
 	d := demoCity(t)
 	span := Span{2016*12 + 6, 2016*12 + 9}
 	if os.Getenv("SITMAP_FULL") != "" {
-		span.From = 2015 * 12
+		span.From = 2016 * 12
 	}
 	s, _, err := Build(d.facts, d.ground, span, Rule{DefaultThreshold}, nil)
 	if err != nil {
@@ -190,6 +190,55 @@ func TestBoundsOfTheDemoCity(t *testing.T) {
 		})
 	}
 	t.Logf("%d withheld numbers, the tightest %g wide", checked, tightest)
+}
+
+// The same with categories, four groups of them, for one county of the demo city
+// as a city of its own: the whole city with all has more unknowns than whole
+// numbers of 62 bits bear.
+func TestBoundsOfOneCounty(t *testing.T) {
+	d := demoCity(t)
+	county := layers.RangeOfNumber(620622000000000, layers.County)
+	g := &Ground{City: county.Low + 1, Categories: []uint8{0, 1, 2, 3}}
+	for _, v := range d.ground.Villages {
+		if county.Contains(v.Number) {
+			g.Villages = append(g.Villages, v)
+		}
+	}
+	var facts []Fact
+	for _, f := range d.facts {
+		if county.Contains(f.Area) {
+			f.Category %= 4
+			facts = append(facts, f)
+		}
+	}
+	span := Span{2016*12 + 3, 2016*12 + 6}
+	s, report, err := Build(facts, g, span, Rule{DefaultThreshold}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attack, err := NewAttack(s, span, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.block(span)
+	a := newAuditor(b, s.rule)
+	seen, checked := 0, 0
+	a.withheld(func(l int, n int32) {
+		if seen++; seen%12 != 0 && os.Getenv("SITMAP_FULL") == "" {
+			return
+		}
+		f := a.prove(l, n)
+		p, c := b.parts(l)
+		bound, err := attack.Bounds(int(n), b.periods[p], c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checked++
+		if bound.Width() < float64(f.need) || bound.Low.Float() > float64(f.count-f.down) || bound.High.Float() < float64(f.count+f.up) {
+			t.Errorf("%v, category %d, place %d: %+v, proven %d − %d to + %d", b.periods[p], c, n, bound, f.count, f.down, f.up)
+		}
+	})
+	t.Logf("%d of %d withheld numbers beside %d published ones", checked, seen, report.Numbers)
 }
 
 // Cells of every resolution are drawn once, in the piece that holds their middle,

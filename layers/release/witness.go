@@ -25,21 +25,16 @@ type target struct {
 	is     []bool
 }
 
-// witness looks for changes until the number is proven to be free by need
-// cases, and returns how far down and up it got.
+// witness looks for such changes of single cases.
 type witness struct {
 	b    *block
-	of   [][]int32 // month → leaf → coarse piece
 	fine [][]int32 // label → leaf → the smallest piece of all its layers
 	used []int32   // case → the last search that used it
 	mark int32
 }
 
-func newWitness(b *block, coarse []*exchange) *witness {
+func newWitness(b *block) *witness {
 	w := &witness{b: b, used: make([]int32, len(b.cases)), fine: make([][]int32, len(b.labels))}
-	for _, e := range coarse {
-		w.of = append(w.of, e.of)
-	}
 	for i, l := range b.labels {
 		w.fine[i] = slices.Clone(b.unit[b.layer(b.top(), All)])
 		for _, layer := range l.layers {
@@ -63,7 +58,7 @@ func (b *block) run(of []int32, n int32) (from, to int) {
 	return find(at.from), find(at.to)
 }
 
-// range_ proves how far the target may go down and up, up to need together.
+// free proves how far the target may go down and up, up to need together.
 func (w *witness) free(t *target, need int) (down, up int) {
 	up = w.up(t, need)
 	if up >= need {
@@ -132,7 +127,7 @@ func (w *witness) partner(i, from, to int, t *target, skipFrom, skipTo int) bool
 			continue
 		}
 		c := b.cases[j]
-		if !t.is[c.label] && w.used[j] != w.mark && w.mayChange(b.cases[i], c) {
+		if !t.is[c.label] && w.used[j] != w.mark && b.mayChange(b.cases[i], c) {
 			w.used[j] = w.mark
 			return true
 		}
@@ -141,20 +136,16 @@ func (w *witness) partner(i, from, to int, t *target, skipFrom, skipTo int) bool
 }
 
 // mayChange tells whether two cases may change places with no published number
-// changing. In one piece of the layers of single categories only their months
-// matter: the categories are dealt anew.
-func (w *witness) mayChange(x, y token) bool {
-	b := w.b
+// changing.
+func (b *block) mayChange(x, y token) bool {
 	lx, ly := &b.labels[x.label], &b.labels[y.label]
-	ofX, ofY := w.of[lx.month], w.of[ly.month]
-	same := ofX[x.leaf] == ofX[y.leaf] && ofY[x.leaf] == ofY[y.leaf]
 	for _, l := range lx.layers {
-		if !ly.in[l] && b.unit[l][x.leaf] != b.unit[l][y.leaf] && !(same && !b.together(l)) {
+		if !ly.in[l] && b.unit[l][x.leaf] != b.unit[l][y.leaf] {
 			return false
 		}
 	}
 	for _, l := range ly.layers {
-		if !lx.in[l] && b.unit[l][x.leaf] != b.unit[l][y.leaf] && !(same && !b.together(l)) {
+		if !lx.in[l] && b.unit[l][x.leaf] != b.unit[l][y.leaf] {
 			return false
 		}
 	}

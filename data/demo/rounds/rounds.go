@@ -90,10 +90,15 @@ func New(o Options, units []live.Unit, roads []layers.Feature, shifts *live.Regi
 	return c
 }
 
-func (c *City) unit(o Options, of live.Unit, all int) *unit {
+// dice is the stream of random numbers for one subject.
+func dice(seed int64, subject string) *rand.Rand {
 	h := fnv.New64a()
-	h.Write([]byte(of.ID))
-	u := &unit{Unit: of, dice: rand.New(rand.NewPCG(uint64(o.Seed), h.Sum64())), at: of.Home}
+	h.Write([]byte(subject))
+	return rand.New(rand.NewPCG(uint64(seed), h.Sum64()))
+}
+
+func (c *City) unit(o Options, of live.Unit, all int) *unit {
+	u := &unit{Unit: of, dice: dice(o.Seed, of.ID), at: of.Home}
 	u.gait = gaits[of.Kind]
 	if u.gait.speed > 0 {
 		u.edge, u.metres, u.moves = c.graph.nearest(of.Home)

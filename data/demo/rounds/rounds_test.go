@@ -139,3 +139,43 @@ func TestRoundsAreLikeRounds(t *testing.T) {
 		t.Errorf("%d fixes of units off duty", late)
 	}
 }
+
+// Kinds are on duty as their tours say: of the checkpoints all around the clock,
+// of the foot patrols all by day and about a third late in the evening.
+func TestRoster(t *testing.T) {
+	var units []layers.Feature
+	for _, kind := range []string{"foot", "checkpoint"} {
+		for k := range 200 {
+			units = append(units, layers.Feature{ID: fmt.Sprint(kind, k), Geometry: orb.Point{102.6, 37.9}, Properties: map[string]any{"kind": kind, "headcount": int64(4)}})
+		}
+	}
+	duties := Roster(1, units)
+	if !reflect.DeepEqual(duties, Roster(1, units)) {
+		t.Error("the same seed gives another roster")
+	}
+	monday := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	var shifts []live.Shift
+	for _, d := range duties {
+		if err := d.Check(); err != nil {
+			t.Fatal(err)
+		}
+		shifts = append(shifts, d.Shifts(layers.Window{From: monday, To: monday.AddDate(0, 0, 1)}, time.UTC)...)
+	}
+	on := func(hour float64) map[string]int {
+		counts := map[string]int{}
+		for _, s := range shifts {
+			if at := monday.Add(time.Duration(hour * float64(time.Hour))); !at.Before(s.From) && at.Before(s.To) {
+				counts[s.Unit[:4]]++
+			}
+		}
+		return counts
+	}
+	for hour, want := range map[float64][2]int{10: {200, 200}, 19.5: {200, 200}, 7: {0, 200}} {
+		if got := on(hour); got["foot"] != want[0] || got["chec"] != want[1] {
+			t.Errorf("at %g: %v", hour, got)
+		}
+	}
+	if got := on(0.5)["foot"]; got < 50 || got > 90 {
+		t.Errorf("%d of 200 foot patrols after midnight, want about 70", got)
+	}
+}

@@ -95,7 +95,8 @@ create table position_cursor (
 	number bigint not null
 );
 
--- Stays of a unit in a service grid and cell (H3, resolution 10), unrounded.
+-- Stays of a unit in a service grid and cell (H3, resolution 10), unrounded: from
+-- the first to the last fix there, with no more than two minutes between two.
 create table pass (
 	unit    text not null,
 	grid    bigint not null,
@@ -103,9 +104,8 @@ create table pass (
 	from_at timestamptz not null,
 	to_at   timestamptz not null check (to_at >= from_at),
 	area    bigint not null,   -- the unit's home
-	primary key (unit, from_at)
+	primary key (unit, from_at, grid, cell)
 );
-create index on pass (grid, to_at);
 create index on pass using brin (to_at);
 
 -- Calls for help, one row until it is closed, and what was done about each.

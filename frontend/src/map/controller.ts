@@ -8,12 +8,14 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { deepest } from '../state/errand'
 import type { Camera } from '../state/view'
+import { reducedMotion } from '../ui/motion'
 import { basemapSource } from './basemap'
 import { drawImage, pixelRatio } from './images'
 import { overlays, overlaySource, type Overlay } from './overlays'
 import { movedLayers, type Hit, type Picture } from './picture'
 import { rank } from './rank'
 import { styleOf } from './style'
+import type { UnitsLayer } from './units'
 
 export interface Handlers {
   /** the map came to rest somewhere else; byPerson is false when the page moved it */
@@ -22,7 +24,7 @@ export interface Handlers {
   hovered(hits: Hit[], x: number, y: number, patch: string): void
   clicked(hits: Hit[], x: number, y: number, patch: string): void
   /** a double click, and what lies there, best first */
-  drilled(lon: number, lat: number, hits: Hit[]): void
+  drilled(lon: number, lat: number, hits: Hit[], x: number, y: number): void
   /** the worker or the graphics failed: there is no map */
   died(reason: string): void
   /** a tile did not come; status is 0 where nothing answered */
@@ -44,6 +46,8 @@ export class MapController {
   drawing = false
   /** the button went down while drawing: what comes of it is the tool's, even if that ended the drawing */
   private pressedForTool = false
+  /** the layer of moving units, while it is drawn */
+  private units: UnitsLayer | null = null
 
   /**
    * Builds the map in a container. data-map on the container says "busy" while
@@ -98,6 +102,14 @@ export class MapController {
       transformStyle: (before, next) => keepForeign(before, next),
     })
     this.reread(moved)
+  }
+
+  /** Draws moving units over everything else; null for none. */
+  drawUnits(layer: UnitsLayer | null): void {
+    if (layer === this.units) return
+    this.units?.detach()
+    this.units = layer
+    layer?.attach(this.map)
   }
 
   /** Reads every tile again, those that failed included. */
@@ -158,6 +170,7 @@ export class MapController {
   }
 
   remove(): void {
+    this.units?.detach()
     this.map.remove()
   }
 
@@ -189,7 +202,7 @@ export class MapController {
       this.on.clicked(this.picture.heat ? [] : this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y, patch)
     })
     map.on('dblclick', (e) => {
-      if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y))
+      if (!this.pressedForTool) this.on.drilled(e.lngLat.lng, e.lngLat.lat, this.hitsAt(e.point.x, e.point.y), e.point.x, e.point.y)
     })
     map.on('error', (e) => {
       // The ground under the map is not the map: without it everything else goes on.
@@ -279,10 +292,6 @@ function keepForeign(before: StyleSpecification | undefined, next: StyleSpecific
     if (own.has(id) || id.startsWith('td-')) sources[id] = source
   }
   return { ...next, sources, layers: [...next.layers, ...before.layers.filter((l) => l.id.startsWith('td-'))] }
-}
-
-export function reducedMotion(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 
 /** Whether this browser can draw the map at all. */

@@ -98,13 +98,11 @@ export function coverLayers(palette: Palette, theme: ThemeName, scale: number): 
       layout: { 'icon-image': `wedge|${theme}|80|act`, 'icon-rotate': ['get', 'direction'], 'icon-rotation-alignment': 'map', 'icon-overlap': 'always', 'icon-ignore-placement': true },
     },
     {
-      // Disc and number as one, so that where they crowd the best lies on top, whole.
+      // Where they crowd the best lies on top.
       id: '@cover-site', type: 'symbol', source, filter: kind('site'),
       layout: {
-        'icon-image': `disc|${theme}|act`, 'icon-size': scale, 'icon-overlap': 'always', 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']],
-        'text-field': rank, 'text-font': fonts.bold, 'text-size': 12 * scale, 'text-overlap': 'always', 'text-ignore-placement': true,
+        'icon-image': ['concat', `disc|${theme}|act|`, rank] as never, 'icon-size': scale, 'icon-overlap': 'always', 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']],
       },
-      paint: { 'text-color': palette.paper },
     },
   ]
 }

@@ -4,7 +4,7 @@
 //   mini|dark|camera|good       its plate alone, small, for where there are many
 //   wedge|dark|60|good          a field of view of 60°, looking north
 //   ring|dark|camera|3|good:12,act:4    a cluster of the third size and its mix
-//   disc|dark|act              a filled disc that carries a number
+//   disc|dark|act|7            a filled disc with a number
 //   hatch|dark                  a fine hatch over what is withheld
 import { drawingOf } from '../ui/glyphs'
 import { palettes, toneColour, type Palette, type ThemeName } from '../ui/palette'
@@ -32,7 +32,7 @@ export type Wanted =
   | { kind: 'sym' | 'mini'; theme: ThemeName; symbol: string; tone: string }
   | { kind: 'wedge'; theme: ThemeName; angle: number; tone: string }
   | { kind: 'hatch'; theme: ThemeName }
-  | { kind: 'disc'; theme: ThemeName; tone: string }
+  | { kind: 'disc'; theme: ThemeName; tone: string; text: string }
   | { kind: 'ring'; theme: ThemeName; symbol: string; size: 1 | 2 | 3 | 4; mix: [tone: string, share: number][] }
 
 export function readName(name: string): Wanted | null {
@@ -40,7 +40,7 @@ export function readName(name: string): Wanted | null {
   if (theme !== 'dark' && theme !== 'light') return null
   if ((kind === 'sym' || kind === 'mini') && a !== undefined && b !== undefined) return { kind, theme, symbol: a, tone: b }
   if (kind === 'hatch') return { kind, theme }
-  if (kind === 'disc' && a !== undefined) return { kind, theme, tone: a }
+  if (kind === 'disc' && a !== undefined && b !== undefined) return { kind, theme, tone: a, text: b }
   if (kind === 'wedge' && b !== undefined) {
     const angle = Number(a)
     return angle > 0 && angle <= 360 ? { kind, theme, angle, tone: b } : null
@@ -67,7 +67,7 @@ export function drawImage(name: string): ImageData | null {
     case 'mini': return onCanvas(miniSize + 4, (ctx, side) => drawSymbol(ctx, side / 2, side / 2, wanted.symbol, wanted.tone, palette, miniSize, false))
     case 'wedge': return onCanvas(wedgeRadius * 2, (ctx, side) => drawWedge(ctx, side / 2, wanted.angle, toneColour(palette, wanted.tone)))
     case 'hatch': return onCanvas(hatchSide, (ctx, side) => drawHatch(ctx, side, palette))
-    case 'disc': return onCanvas(discRadius * 2 + 4, (ctx, side) => drawDisc(ctx, side / 2, toneColour(palette, wanted.tone), palette))
+    case 'disc': return onCanvas(discRadius * 2 + 4, (ctx, side) => drawDisc(ctx, side / 2, toneColour(palette, wanted.tone), wanted.text, palette))
     case 'ring': return onCanvas(ringRadius[wanted.size] * 2 + 12, (ctx, side) => drawRing(ctx, side / 2, ringRadius[wanted.size], wanted.symbol, wanted.mix, palette))
   }
 }
@@ -111,13 +111,19 @@ function drawWedge(ctx: OffscreenCanvasRenderingContext2D, centre: number, angle
   ctx.fill()
 }
 
-function drawDisc(ctx: OffscreenCanvasRenderingContext2D, centre: number, colour: string, palette: Palette): void {
+/** The number is part of the picture: text of its own would lie on every disc that crowds in. */
+function drawDisc(ctx: OffscreenCanvasRenderingContext2D, centre: number, colour: string, text: string, palette: Palette): void {
   for (const [radius, fill] of [[discRadius + 1.5, palette.paper], [discRadius, colour]] as const) {
     ctx.beginPath()
     ctx.arc(centre, centre, radius, 0, 2 * Math.PI)
     ctx.fillStyle = fill
     ctx.fill()
   }
+  ctx.fillStyle = palette.paper
+  ctx.font = `600 12px 'Noto Sans SC', sans-serif`
+  ctx.textAlign = 'center'
+  ctx.textBaseline = 'middle'
+  ctx.fillText(text, centre, centre + 0.5)
 }
 
 /** One repeat of the hatch: strokes rise to the right and meet those of the next repeat. */

@@ -51,7 +51,7 @@ function value(e: ExpressionSpecification | string, properties: Record<string, u
 }
 
 describe('the style', () => {
-  it.each([{}, { theme: 'light' as const }, { kept: { c: ['ok'], a: ['city'], d: ['off', 'gone'] }, opacity: { c: 0.4, r: 0.5 }, area: '620602', scale: 1.5 }, { shown: new Set<string>() }])(
+  it.each([{}, { theme: 'light' as const }, { kept: { c: ['ok'], a: ['city'], d: ['off', 'gone'] }, opacity: { c: 0.4, r: 0.5 }, area: '620602', scale: 1.5 }, { shown: new Set<string>() }, { heat: { smooth: true } }, { heat: { smooth: false, cover: true }, scale: 1.5 }])(
     'obeys the style specification, picture %#', (over) => {
       expect(validateStyleMin(styleOf(picture(over))).map((e) => e.message)).toEqual([])
     },

@@ -35,6 +35,8 @@ export interface Picture {
   theme: ThemeName
   /** cells are drawn, filled or as a surface; undefined where none are */
   heat?: { smooth: boolean; cover?: boolean } | undefined
+  /** units are drawn as they move */
+  patrol?: boolean
   /** the level one drills into next, which the pointer prefers among areas */
   nextLevel: string | undefined
   /** how much larger than usual everything on the map is drawn, for a wall */

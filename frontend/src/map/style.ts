@@ -8,6 +8,7 @@ import { tileTemplate } from '../server/tiles'
 import { palettes } from '../ui/palette'
 import { basemapGround, basemapNames, basemapSources } from './basemap'
 import { ground } from './ground'
+import { groupLayers } from './groups'
 import { coverLayers, heatLabels, heatLayers } from './heat'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
@@ -42,6 +43,7 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...(picture.heat?.cover ? coverLayers(palette, picture.theme, picture.scale) : []),
       // Names make way for rings, which may not move: what is above is placed first.
       ...each((l) => rings(l, picture, palette, Math.max(0, ringed.indexOf(l)), ringed.length), pointLayers),
+      ...(picture.patrol ? groupLayers(palette, picture.scale) : []),
       // A wash over cells would change the very colours one reads.
       ...marks(palette, picture.scale).filter((l) => !picture.heat || !['@drawn-fill', '@picked-fill'].includes(l.id)),
     ],

@@ -37,6 +37,20 @@ export function tell(heard: Heard): void {
   for (const listener of listeners) listener(heard)
 }
 
+/** How far the server's clock is ahead of this one, in milliseconds: ages are told by the server's. */
+let ahead = 0
+
+/** Reads the server's clock off an answer. It is written in whole seconds, so less than two apart is none. */
+export function noteClock(headers: Headers): void {
+  const apart = Date.parse(headers.get('Date') ?? '') - Date.now()
+  if (Number.isFinite(apart)) ahead = Math.abs(apart) < 2_000 ? 0 : apart
+}
+
+/** The present by the server's clock, in milliseconds. */
+export function serverNow(): number {
+  return Date.now() + ahead
+}
+
 export interface CallOptions {
   method?: 'GET' | 'POST'
   body?: unknown
@@ -61,6 +75,7 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
     tell('silent')
     throw new Failure('down', 0, `no answer from ${path}`)
   }
+  noteClock(response.headers)
   // 502 to 504 come from a proxy or from a server without its database: nothing is to be had.
   tell(kindOf(response.status) === 'down' ? 'silent' : 'answered')
   if (response.status === 401 && !options.proves) tell('signed-out')

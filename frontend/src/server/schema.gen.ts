@@ -686,6 +686,10 @@ export interface paths {
          *     apart) and of metres of road, inside the caller's area. Nothing is taken to stand in the way, so that every
          *     share is an upper limit. `once` and `twice` are what at least one and two working cameras see, `…Installed` the
          *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
+         *
+         *     `layer=unit`（或给出 `within`）：辖区内网格在时段内被辖区巡防力量到访的情况：到访网格占比、到访与停留次数、驻留、空置时间（秒）。
+         *     With `layer=unit`, or `within`, the answer is how the units of the caller's area came by its service grids in that
+         *     time: the share of grids visited, visits, stops, dwell and idleness in seconds.
          */
         get: operations["coverage"];
         put?: never;
@@ -1161,6 +1165,40 @@ export interface components {
         FixVerdicts: {
             verdicts: ("kept" | "late" | "future" | "past" | "known" | "off_shift" | "alone" | "unknown_unit" | "unknown_source" | "outside" | "too_fast" | "malformed")[];
         };
+        PatrolRow: {
+            /** @description 区域、网格代码或单元 · code of the area or grid, or the cell */
+            code: string;
+            grids?: number;
+            /** @description 时段内到访的网格数 · grids with a visit in the time */
+            visited: number;
+            share: number;
+            visits: number;
+            /** @description 停留 1 分钟以上 · visits of a minute or more */
+            stops: number;
+            /** @description 驻留（秒），各力量合计 · seconds of all units together */
+            dwell: number;
+            /** @description seconds */
+            meanIdle: number;
+            /** @description seconds */
+            worstIdle: number;
+            /** @description 至今空置（秒）；区域为其中最长者 · seconds until now; of an area the longest */
+            idle: number;
+            /** @description 24 小时内从未到访的网格数 · grids without any visit as far back as visits are kept */
+            never: number;
+            /** @description 空置超过 `missed` 小时的网格数 · grids without a visit for that many hours */
+            missed: number;
+        };
+        PatrolCoverage: {
+            /** @enum {string} */
+            layer: "unit";
+            by: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            total: components["schemas"]["PatrolRow"];
+            rows: components["schemas"]["PatrolRow"][];
+        };
         LiveUnits: {
             /** @description 完整画面，替换此前全部 · the whole picture, in place of all before */
             fresh: boolean;
@@ -1210,6 +1248,10 @@ export interface components {
                 headcount: number;
                 /** @enum {string} */
                 state: "off" | "post" | "duty" | "moving" | "dwelling" | "silent" | "sos";
+                /** @description 驻地经纬度 · longitude and latitude of its home */
+                home: number[];
+                /** @description 驻地区域编码，右补零至 15 位 · code of its home area, filled with zeros to 15 digits */
+                area: string;
                 shift?: {
                     /** Format: date-time */
                     from: string;
@@ -3191,8 +3233,13 @@ export interface operations {
     coverage: {
         parameters: {
             query?: {
-                layer?: "camera";
-                by?: "county" | "township" | "village" | "cell";
+                layer?: "camera" | "unit";
+                /** @description `city`、`grid` 仅用于 `layer=unit` · city and grid for units only */
+                by?: "city" | "county" | "township" | "village" | "grid" | "cell";
+                /** @description 巡防：最近多久（ISO 8601），至多 24 小时；给出时即为 `layer=unit` · patrols of how long until now, 24 hours at most; means `layer=unit` */
+                within?: string;
+                /** @description 巡防：多少小时未到访即列为空白 · patrols: a grid without a visit for so many hours is missed */
+                missed?: number;
                 /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
                 purpose?: "overview" | "detect" | "observe" | "recognise";
                 /** @description 需几台正常设备同时可见 · how many working cameras must see a thing */
@@ -3224,7 +3271,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Coverage"];
+                    "application/json": components["schemas"]["Coverage"] | components["schemas"]["PatrolCoverage"];
                 };
             };
             /** @description 未变 · Unchanged */

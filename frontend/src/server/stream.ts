@@ -2,6 +2,7 @@
 // is read with fetch and not EventSource, because that hides heartbeats and
 // the reason of a refusal.
 import { tell } from './http'
+import type { Alarm, UnitRow } from './patrol'
 
 /** A layer whose tiles show a new version. */
 export interface Moved {
@@ -12,6 +13,10 @@ export interface Moved {
 /** What the data of events hold; later kinds of news are further members. */
 export interface News {
   layers?: Moved[]
+  /** units that changed, or all of them in place of all before */
+  unit?: { fresh: boolean; units: UnitRow[] }
+  /** every open alarm */
+  alarm?: Alarm[]
 }
 
 /** Missing for two heartbeats of 15 s means that the line is dead, in milliseconds. */

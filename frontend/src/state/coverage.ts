@@ -116,6 +116,7 @@ export function inOrder(rows: readonly api.CoverageRow[], column: CoverColumn, d
     if (column === 'name') return way * name(a.code).localeCompare(name(b.code), 'zh-CN')
     const [x, y] = [columnOf(a, column), columnOf(b, column)]
     if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a.code.localeCompare(b.code)
-    return way * (x - y) || a.code.localeCompare(b.code)
+    // Of those alike the one with more to see comes first.
+    return way * (x - y) || b.public.total - a.public.total || a.code.localeCompare(b.code)
   })
 }

@@ -1,7 +1,9 @@
 // What the server tells by itself, while somebody is signed in.
 import { watch } from 'vue'
 import { follow, type Moved, type News } from '../server/stream'
+import { hearAlarms } from './alarms'
 import { refresh, session } from './session'
+import { hearUnits } from './units'
 
 /** Counts are asked for again this long after a change, so that many changes cost one question, in milliseconds. */
 const settle = 1_000
@@ -19,6 +21,8 @@ let later: ReturnType<typeof setTimeout> | undefined
 
 /** Takes over what moved: the map reads its tiles again at once, counts and times follow. */
 export function hear(news: News): void {
+  if (news.unit) hearUnits(news.unit)
+  if (news.alarm) hearAlarms(news.alarm)
   if (!takeMoved(news.layers ?? []) || later !== undefined) return
   later = setTimeout(() => {
     later = undefined

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { unitStates } from './fleet'
 import { format, parse } from './url'
 import { coverColumns, coverLevels, coverLists, firstView, purposes, type Drawing, type View } from './view'
 
@@ -24,6 +25,10 @@ function anyView(seed: number): View {
     if (d.int(2)) return { kind: 'circle', centre: [degrees(180), degrees(85)], metres: 1 + d.int(99999) }
     return { kind: 'polygon', ring: Array.from({ length: 3 + d.int(6) }, () => [degrees(180), degrees(85)]) }
   }
+  const patrol = (): View['patrol'] => {
+    const unit = d.pick(['', 'U-1', 'ünï,/'])
+    return { states: unitStates.filter(() => d.int(4) === 0), unit, follow: unit !== '' && d.int(2) === 1, single: d.int(2) === 1, board: d.pick(['', 'units', 'areas'] as const) }
+  }
   // on before off, as the URL lists them: the order of keys means nothing.
   const shown = record(() => d.int(2) === 1)
   return {
@@ -36,7 +41,8 @@ function anyView(seed: number): View {
     drawn: drawing(),
     totals: d.int(2) === 1,
     month: d.pick(['', 'all', '2016-09', '2015-12', '2016-Q3', '2016']),
-    task: d.pick(['map', 'heat', 'cover', 'table', 'settings'] as const),
+    task: d.pick(['map', 'heat', 'cover', 'patrol', 'table', 'settings'] as const),
+    patrol: patrol(),
     heat: {
       layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change'] as const), smooth: d.int(2) === 1,
       resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,

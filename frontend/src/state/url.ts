@@ -2,7 +2,8 @@
 // out, so that a broken link still opens a map.
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
-import { coverColumns, coverLevels, coverLists, firstCover, firstHeat, firstView, purposes, type Camera, type Cover, type Drawing, type Heat, type HeatShows, type Position, type Task, type View } from './view'
+import { unitStates } from './fleet'
+import { coverColumns, coverLevels, coverLists, firstCover, firstHeat, firstView, purposes, type Camera, type Cover, type Drawing, type Heat, type HeatShows, type Patrol, type Position, type Task, type View } from './view'
 import { isWindow } from './window'
 
 /** What of a view a link must say again even if it is the default: a link shows the same picture to everybody. */
@@ -27,6 +28,7 @@ export function format(view: View): string {
   if (view.totals) q.set('totals', '1')
   if (view.task !== 'map') q.set('task', view.task)
   formatHeat(view.heat, q)
+  formatPatrol(view.patrol, q)
   formatCover(view.cover, q)
   if (view.table) q.set('table', view.table)
   q.set('theme', view.theme)
@@ -57,9 +59,10 @@ export function parse(query: string, preferences: Partial<Preferences> = {}): Vi
   if (pick?.[1] && pick[2]) view.picked = { layer: pick[1], id: pick[2] }
   view.drawn = parseDrawing(q.get('draw'))
   view.totals = q.get('totals') === '1'
-  view.task = oneOf<Task>(q.get('task'), ['map', 'heat', 'cover', 'table', 'settings'], 'map')
+  view.task = oneOf<Task>(q.get('task'), ['map', 'heat', 'cover', 'patrol', 'table', 'settings'], 'map')
   view.heat = parseHeat(q)
   view.cover = parseCover(q)
+  view.patrol = parsePatrol(q)
   view.table = code(q.get('table'))
   view.theme = oneOf<ThemeName>(q.get('theme'), ['dark', 'light'], view.theme)
   view.language = oneOf<Language>(q.get('lang'), ['zh', 'en'], view.language)
@@ -91,6 +94,25 @@ function parseHeat(q: URLSearchParams): Heat {
     against: isWindow(against) && against !== 'all' ? against : '',
     cell: cellIndex.test(cell) ? cell : '',
     real: q.get('real') === '1',
+  }
+}
+
+function formatPatrol(patrol: Patrol, q: URLSearchParams): void {
+  if (patrol.states.length) q.set('states', list(patrol.states))
+  if (patrol.unit) q.set('unit', patrol.unit)
+  if (patrol.unit && patrol.follow) q.set('follow', '1')
+  if (patrol.single) q.set('single', '1')
+  if (patrol.board) q.set('board', patrol.board)
+}
+
+function parsePatrol(q: URLSearchParams): Patrol {
+  const unit = code(q.get('unit'))
+  return {
+    states: unlist(q.get('states')).filter((s) => (unitStates as readonly string[]).includes(s)),
+    unit,
+    follow: unit !== '' && q.get('follow') === '1',
+    single: q.get('single') === '1',
+    board: oneOf<Patrol['board']>(q.get('board'), ['', 'units', 'areas'], ''),
   }
 }
 

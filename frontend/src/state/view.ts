@@ -4,7 +4,7 @@ import { reactive } from 'vue'
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 
-export type Task = 'map' | 'heat' | 'cover' | 'table' | 'settings'
+export type Task = 'map' | 'heat' | 'cover' | 'patrol' | 'table' | 'settings'
 
 /** Where the map stands. Degrees, WGS 84, and the map's zoom. */
 export interface Camera {
@@ -52,6 +52,20 @@ export interface Heat {
   real: boolean
 }
 
+/** What the task of patrols shows. */
+export interface Patrol {
+  /** the states kept; none for all that are on duty */
+  states: string[]
+  /** the unit looked at, by its id; '' for none */
+  unit: string
+  /** the map goes where that unit goes */
+  follow: boolean
+  /** every unit by itself, also from afar */
+  single: boolean
+  /** the status board over the map: units, or headcounts by area */
+  board: '' | 'units' | 'areas'
+}
+
 /** The levels by which coverage is told, from the top. */
 export const coverLevels = ['county', 'township', 'village'] as const
 export type CoverLevel = (typeof coverLevels)[number]
@@ -95,6 +109,7 @@ export interface View {
   month: string
   task: Task
   heat: Heat
+  patrol: Patrol
   cover: Cover
   /** the layer of the table */
   table: string
@@ -114,11 +129,16 @@ export function firstCover(): Cover {
   return { by: '', seenBy: 1, purpose: 'overview', list: 'areas', order: 'public', descending: false, mark: '' }
 }
 
+/** Patrols as they open. */
+export function firstPatrol(): Patrol {
+  return { states: [], unit: '', follow: false, single: false, board: '' }
+}
+
 /** The view of somebody who comes for the first time. */
 export function firstView(): View {
   return {
     camera: null, area: '', shown: {}, opacity: {}, kept: {}, picked: null, drawn: null, totals: false,
-    month: '', task: 'map', heat: firstHeat(), cover: firstCover(), table: '', theme: 'dark', language: 'zh', wall: false,
+    month: '', task: 'map', heat: firstHeat(), cover: firstCover(), patrol: firstPatrol(), table: '', theme: 'dark', language: 'zh', wall: false,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeRamp, heatColours, heatRamp, palettes, spotRamp, toneColour, tones, type Palette, type ThemeName } from './palette'
+import { changeRamp, coverRamp, heatColours, heatRamp, palettes, spotRamp, toneColour, tones, type Palette, type ThemeName } from './palette'
 
 // Contrast ratio by WCAG 2.2, definitions of "relative luminance" and "contrast ratio".
 function luminance(hex: string): number {
@@ -37,6 +37,12 @@ describe.each(Object.entries(palettes) as [ThemeName, Palette][])('%s theme', (_
     const dark = luminance(p.page) < 0.5
     const steps = heatRamp.map((name) => contrast(p[name], p.land))
     steps.forEach((step, i) => expect(step, heatRamp[i]).toBeGreaterThanOrEqual(i ? (steps[i - 1] as number) * 1.15 : dark ? 1.15 : 1.03))
+  })
+  it('has classes of what is seen that stand out the more the more is seen, and away from the orange of what is not', () => {
+    const steps = coverRamp.map((name) => contrast(p[name], p.land))
+    steps.forEach((step, i) => expect(step, coverRamp[i]).toBeGreaterThanOrEqual(i ? (steps[i - 1] as number) * 1.2 : contrast(p.noise, p.land) * 0.99))
+    const blue = (hex: string) => parseInt(hex.slice(5, 7), 16)
+    for (const name of coverRamp) expect(blue(p[name]) - blue(p.act), name).toBeGreaterThan(25)
   })
   it.each([['change', changeRamp], ['hotspots', spotRamp]] as const)('%s grow stronger from the grey middle to both ends alike', (_, ramp) => {
     const strength = ramp.map((name) => contrast(p[name], p.land))

@@ -3,9 +3,11 @@ import { language, t, type Language } from './words'
 
 const locales: Record<Language, string> = { zh: 'zh-CN', en: 'en-GB' }
 
+const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
+
 /** 12345 → 12,345 in both languages. */
 export function count(n: number): string {
-  return new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(n)
+  return numbers.format(n)
 }
 
 /** A share as a number of percent, with one decimal below ten. */
@@ -29,13 +31,25 @@ export function surface(squareMetres: number): string {
   return t('unit.squareKilometres', { n: count(Number((squareMetres / 1e6).toPrecision(3))) })
 }
 
+/** Making one costs far more than using it, and tables write thousands of times. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function clockOf(timeZone: string | undefined): Intl.DateTimeFormat {
+  let clock = clocks.get(timeZone ?? '')
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-CA', {
+      timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    })
+    clocks.set(timeZone ?? '', clock)
+  }
+  return clock
+}
+
 /** An instant in the given time zone: 2016-09-30 16:05. */
 export function instant(iso: string, timeZone: string | undefined): string {
   const at = new Date(iso)
   if (Number.isNaN(at.getTime())) return iso
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-  }).formatToParts(at)
+  const parts = clockOf(timeZone).formatToParts(at)
   const get = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
   return `${get('year')}-${get('month')}-${get('day')} ${get('hour')}:${get('minute')}`
 }

@@ -2,6 +2,7 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import { layersOpen, tool } from '../../state/errand'
 import { month, span } from '../../state/extent'
+import { answer, mayAnswer, waiting } from '../../state/alarms'
 import { drillUp } from '../../state/place'
 import { lookAway } from '../../state/record'
 import { session } from '../../state/session'
@@ -12,6 +13,7 @@ import { monthsIn, shiftWindow } from '../../state/window'
 export function stepBack(): void {
   if (tool.value) tool.value = null
   else if (view.task === 'table' || view.task === 'settings') view.task = 'map'
+  else if (view.task === 'patrol' && view.patrol.board) view.patrol.board = ''
   else if (lookAway()) return
   else if (view.task === 'heat' && view.heat.real) view.heat.real = false
   else if (view.totals) {
@@ -37,6 +39,12 @@ export function listenForKeys(): void {
       case 'Escape': case 'Backspace': stepBack(); break
       case '[': stepMonth(-1); break
       case ']': stepMonth(1); break
+      case 'a': case 'A': {
+        const first = waiting.value[0]
+        if (!first || !mayAnswer.value) return
+        void answer(first.unit, 'acknowledge')
+        break
+      }
       case 'l': case 'L': layersOpen.value = !layersOpen.value; break
       default: return
     }

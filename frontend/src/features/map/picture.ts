@@ -7,7 +7,7 @@ import type { Layer } from '../../server/api'
 import { isShown, legendOf } from '../../state/layers'
 import { levelBelow, place } from '../../state/place'
 import { session } from '../../state/session'
-import { view } from '../../state/view'
+import { view, type Task } from '../../state/view'
 import { datetimeOf } from '../../state/window'
 
 /** The properties that hold a name in vector tiles of any schema. */
@@ -30,7 +30,9 @@ function coarse(layers: readonly Layer[]): Record<string, string[]> {
   return Object.fromEntries(layers.filter((l) => l.symbol === 'boundary').map((l) => [l.id, legendOf(l).map((c) => c.value).filter((level) => level !== 'village')]))
 }
 
-/** Cells lie on the bare ground: what else is shown on the map would hide them, the grids most of all. */
+/** Tasks that draw their own things: units, or cells, which what else is shown would hide, the grids most of all. */
+const bare: readonly Task[] = ['heat', 'cover', 'patrol']
+/** The map is covered with cells. */
 const onCells = computed(() => view.task === 'heat' || view.task === 'cover')
 
 export const picture = computed((): Picture => {
@@ -39,8 +41,10 @@ export const picture = computed((): Picture => {
     basemap: ground.value,
     layers,
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
-    shown: new Set(layers.filter((l) => isShown(l) && (!onCells.value || (l.group === 'ground' && l.symbol !== 'grid'))).map((l) => l.id)),
+    // Units move over the bare ground and over what somebody asked for beside them.
+    shown: new Set(layers.filter((l) => isShown(l) && (!bare.includes(view.task) || (l.group === 'ground' && l.symbol !== 'grid') || (view.task === 'patrol' && l.symbol !== 'unit' && view.shown[l.id] === true))).map((l) => l.id)),
     heat: onCells.value ? { smooth: view.task === 'heat' && view.heat.smooth && view.heat.shows === 'count', cover: view.task === 'cover' } : undefined,
+    patrol: view.task === 'patrol',
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
     kept: onCells.value ? coarse(layers) : { ...view.kept },

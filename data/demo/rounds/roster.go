@@ -1,4 +1,4 @@
-package demo
+package rounds
 
 import (
 	"sitmap/layers"
@@ -35,9 +35,9 @@ func Roster(seed int64, units []layers.Feature) []live.Duty {
 	for _, f := range units {
 		u := live.UnitOf(f)
 		post, _ := f.Properties["post"].(string)
-		d := roll(seed, "roster of "+u.ID)
+		d := dice(seed, "roster of "+u.ID)
 		for _, t := range tours[u.Kind] {
-			if !d.chance(t.share) {
+			if d.Float64() >= t.share {
 				continue
 			}
 			duties = append(duties, live.Duty{Unit: u.ID, From: t.from, To: t.to, Days: t.days, Post: post, Means: u.Kind, Headcount: max(1, u.Headcount/2)})

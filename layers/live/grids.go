@@ -1,0 +1,101 @@
+package live
+
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+
+	"sitmap/layers"
+)
+
+// Grids finds the service grid of a point. It does not change.
+type Grids struct {
+	shapes []shape
+	bins   map[[2]int32][]int32 // shapes whose bounds meet a square
+}
+
+// shape is a service grid.
+type shape struct {
+	area  int64
+	bound orb.Bound
+	rings orb.MultiPolygon
+}
+
+// binSide is the side of the squares in degrees: less than half a kilometre.
+const binSide = 0.004
+
+// mostBins is in how many squares a shape is noted; one that meets more of them,
+// of the desert, is noted in the list of the large ones.
+const mostBins = 20_000
+
+// NewGrids takes features of layer grid.
+func NewGrids(features []layers.Feature) *Grids {
+	g := &Grids{bins: map[[2]int32][]int32{}}
+	for _, f := range features {
+		s := shape{area: f.Area}
+		switch geometry := f.Geometry.(type) {
+		case orb.Polygon:
+			s.rings = orb.MultiPolygon{geometry}
+		case orb.MultiPolygon:
+			s.rings = geometry
+		default:
+			continue
+		}
+		if n, err := layers.AreaNumber(f.ID); err == nil && len(f.ID) == layers.AreaDigits {
+			s.area = n
+		}
+		s.bound = s.rings.Bound()
+		g.add(s)
+	}
+	return g
+}
+
+func (g *Grids) add(s shape) {
+	number := int32(len(g.shapes))
+	g.shapes = append(g.shapes, s)
+	low, high := bin(s.bound.Min), bin(s.bound.Max)
+	if int64(high[0]-low[0]+1)*int64(high[1]-low[1]+1) > mostBins {
+		g.bins[everywhere] = append(g.bins[everywhere], number)
+		return
+	}
+	for x := low[0]; x <= high[0]; x++ {
+		for y := low[1]; y <= high[1]; y++ {
+			g.bins[[2]int32{x, y}] = append(g.bins[[2]int32{x, y}], number)
+		}
+	}
+}
+
+// everywhere is no square: it holds the large shapes.
+var everywhere = [2]int32{math.MaxInt32, math.MaxInt32}
+
+func bin(p orb.Point) [2]int32 {
+	return [2]int32{int32(math.Floor(p[0] / binSide)), int32(math.Floor(p[1] / binSide))}
+}
+
+// Of is the number of the grid around the point; of several, on a border, the
+// first; 0 for none.
+func (g *Grids) Of(p orb.Point) int64 {
+	best := int32(-1)
+	for _, list := range [2][]int32{g.bins[bin(p)], g.bins[everywhere]} {
+		for _, n := range list {
+			s := &g.shapes[n]
+			if (best < 0 || n < best) && s.bound.Contains(p) && planar.MultiPolygonContains(s.rings, p) {
+				best = n
+			}
+		}
+	}
+	if best < 0 {
+		return 0
+	}
+	return g.shapes[best].area
+}
+
+// Areas are the numbers of all grids.
+func (g *Grids) Areas() []int64 {
+	all := make([]int64, len(g.shapes))
+	for k, s := range g.shapes {
+		all[k] = s.area
+	}
+	return all
+}
