@@ -252,7 +252,7 @@ export const en: Record<Key, string> = {
   'heat.failed': 'The counts could not be read.',
   'heat.loading': 'Counting',
   'heat.empty': 'Nothing here in this window. Widen the window or clear the filters.',
-  'heat.releasedNote': 'Released counts: fewer than 5 are merged with their neighbours, what stays small is 1–4, what must not be shown is hatched.',
+  'heat.releasedNote': 'Released counts: fewer than 5 are merged with their neighbours, what must not be shown is hatched.',
   'heat.snapped': 'The window or the area was widened to released units.',
   'heat.below': 'below {n}',
   'heat.perArea': 'Colour: cases on 100 km²; the numbers on the map are counts',

@@ -251,7 +251,7 @@ export const zh = {
   'heat.failed': '单元统计没有读到。',
   'heat.loading': '正在统计',
   'heat.empty': '此时段、此区域内没有。可放宽时段或清除筛选。',
-  'heat.releasedNote': '公布数：不足 5 件的并入邻近单元，仍少的记为“1–4”，不足以公布的画斜线。',
+  'heat.releasedNote': '公布数：不足 5 件的并入邻近单元，不足以公布的画斜线。',
   'heat.snapped': '时段或范围已对齐到公布单元。',
   'heat.below': '不足 {n}',
   'heat.perArea': '颜色：每 100 平方公里件数；图上的数字是件数',
