@@ -90,6 +90,9 @@ func TestCountsAnswerAsTheFeatures(t *testing.T) {
 	paths = append(paths, "/api/h3/dispute?status=discovered", "/api/h3/camera?high_definition=true&res=9", "/api/h3/dispute?category=A1")
 	for _, reader := range readers {
 		for _, path := range paths {
+			if strings.Contains(path, "dispute") && !reader.role.Has(access.ReadCases) {
+				continue // answered from the release, which only a server that counts has
+			}
 			one := sums.get(reader, path)
 			same(t, reader.String()+" "+path, sums, one, store, store.get(reader, path))
 			same(t, reader.String()+" "+path, sums, one, memory, memory.get(reader, path))
