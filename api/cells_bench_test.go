@@ -59,7 +59,7 @@ func BenchmarkCounts(b *testing.B) {
 			for i := range b.N {
 				ask(i + 1)
 			}
-			b.ReportMetric(float64((processorTime() - before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			b.ReportMetric(float64((processorTime()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
 	}
 }
