@@ -178,3 +178,22 @@ func importsOf(t *testing.T, file string) []string {
 func hasAnyPrefix(s string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
+
+// A word of the glossary has one line, so that it has one meaning.
+func TestGlossaryHasEachWordOnce(t *testing.T) {
+	text, err := os.ReadFile("docs/glossary.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		columns := strings.Split(line, "|")
+		if len(columns) < 5 || strings.HasPrefix(columns[1], "---") {
+			continue
+		}
+		if seen[columns[1]] {
+			t.Errorf("docs/glossary.md explains%stwice", columns[1])
+		}
+		seen[columns[1]] = true
+	}
+}
