@@ -22,6 +22,9 @@ const (
 	// staysBack is how far back stays are remembered: longer than one can go on
 	// after its last fix was written.
 	staysBack = 6 * time.Hour
+	// firstWait and longestWait are between two tries to write.
+	firstWait   = 200 * time.Millisecond
+	longestWait = 3 * time.Second
 )
 
 // BufferKeeps is how long the buffer keeps what is written: servers that begin
@@ -59,36 +62,36 @@ type written struct {
 // Run writes until ctx ends; then it returns nil. While the store does not answer
 // the buffer fills, and is written when it does again.
 func (w *Writer) Run(ctx context.Context) error {
-	wait := 200 * time.Millisecond
+	wait := firstWait
 	for ctx.Err() == nil {
-		began := time.Now()
-		err := w.run(ctx)
+		wrote, err := w.run(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		w.Log.Warn("positions are not written; the buffer keeps them", "error", err)
-		if time.Since(began) > time.Minute {
-			wait = 200 * time.Millisecond
+		if wrote {
+			wait = firstWait
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, 5*time.Second)
+		wait = min(2*wait, longestWait)
 	}
 	return nil
 }
 
-// run writes from the cursor on until anything fails.
-func (w *Writer) run(ctx context.Context) error {
+// run writes from the cursor on until anything fails, and tells whether it wrote
+// anything before that.
+func (w *Writer) run(ctx context.Context) (wrote bool, err error) {
 	stream := w.Stream.Identity()
 	stays, cursor, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
 	if err != nil {
-		return err
+		return false, err
 	}
 	known, err := w.Store.Alarms(ctx, time.Now().Add(-alarmsBack))
 	if err != nil {
-		return err
+		return false, err
 	}
 	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids, stays)
 	ctx, cancel := context.WithCancel(ctx)
@@ -116,7 +119,7 @@ func (w *Writer) run(ctx context.Context) error {
 		select {
 		case first, ok := <-messages:
 			if !ok {
-				return errors.New("the buffer is not followed any more")
+				return wrote, errors.New("the buffer is not followed any more")
 			}
 			batch := gather(first, messages)
 			stored, err := w.Store.WritePositions(ctx, postgis.Told{
@@ -124,9 +127,9 @@ func (w *Writer) run(ctx context.Context) error {
 				Records: batch.records, Alarms: alarms.Changes(batch.records), Stays: fold.Take(batch.records),
 			})
 			if err != nil {
-				return err // the next run asks where the store is
+				return wrote, err // the next run asks where the store is
 			}
-			cursor = batch.number
+			cursor, wrote = batch.number, true
 			if w.Wrote != nil {
 				w.Wrote(len(batch.records), stored)
 			}
