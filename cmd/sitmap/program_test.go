@@ -73,7 +73,8 @@ func where(unit, step int) orb.Point {
 	if phase > reach {
 		phase = 2*reach - phase
 	}
-	return orb.Point{west + 0.001 + phase, south + 0.0005 + 0.0012*float64(unit)}
+	return orb.Point{west + 0.00102 + phase, // never on a border
+		south + 0.0005 + 0.0012*float64(unit)}
 }
 
 // prober is the unit that stays where it is and reports all the time.
