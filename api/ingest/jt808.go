@@ -175,6 +175,7 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 		if err := t.settle(ctx); err != nil {
 			return err
 		}
+		t.listen(ctx, f, number)
 		return errors.Join(t.answer(f, resultFailed, serials...), errLeave)
 	}
 	switch f.id {
@@ -187,6 +188,25 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 		return t.locate(ctx, f, source, unit, serials)
 	}
 	return t.answer(f, resultUnsupported, serials...)
+}
+
+// listen hears whether a terminal that proved nothing calls for help.
+func (t *terminal) listen(ctx context.Context, f frame, number string) {
+	var fixes []live.Fix
+	switch f.id {
+	case msgLocation:
+		if fix, _, err := readLocation(f.body, number); err == nil {
+			fixes = []live.Fix{fix}
+		}
+	case msgLocations:
+		fixes, _ = readLocations(f.body, number)
+	}
+	for _, fix := range fixes {
+		if fix.SOS {
+			t.doors.cry(ctx, JT808, t.address, number)
+			return
+		}
+	}
 }
 
 // register answers a registration, with a code if a source declares the terminal.

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,7 +21,7 @@ type Gate struct {
 	mu       sync.Mutex // over judge
 	judge    *Judge
 	doubts   doubts
-	counts   [Malformed + 1]atomic.Uint64
+	counts   [verdicts]atomic.Uint64
 	alarms   atomic.Uint64
 }
 
@@ -97,7 +98,7 @@ func (g *Gate) judgeAll(source string, fixes []Fix) (judged, error) {
 		return j, fmt.Errorf("the units are not known yet: %w", layers.ErrUnavailable)
 	}
 	now := g.clock().UTC()
-	var refused [Malformed + 1]int
+	var refused [verdicts]int
 	g.mu.Lock()
 	j.session = g.judge.Begin(j.register, source, now)
 	for k, f := range fixes {
@@ -132,6 +133,22 @@ func (g *Gate) named(source string, fixes []Fix, verdicts []Verdict) []Fix {
 		}
 	}
 	return named
+}
+
+// Cry takes a call for help from somebody who proved nothing, and returns when it is
+// durable; name is what they call themselves. There is no place: nobody answers for
+// it. Whoever calls it sees to it that strangers do not fill the screens. Errors are
+// those of Receive.
+func (g *Gate) Cry(ctx context.Context, name string) error {
+	now := g.clock().UTC()
+	nan := math.NaN()
+	f := Fix{Unit: legible(name), At: now, SOS: true, Speed: nan, Heading: nan, Accuracy: nan, Battery: nan}
+	if err := g.log.Append(ctx, []Record{{Verdict: Unproven, Received: now, Fix: f}}); err != nil {
+		return err
+	}
+	g.counts[Unproven].Add(1)
+	g.alarms.Add(1)
+	return nil
 }
 
 // Counts are how many fixes got each verdict since the program began.
