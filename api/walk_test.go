@@ -149,6 +149,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	patrolling, _ := patrols(t)
 	d := open(t, counting(t), patrolling, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
