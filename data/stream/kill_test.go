@@ -18,6 +18,9 @@ import (
 // appends until it is killed.
 const victim = "SITMAP_STREAM_VICTIM"
 
+// lazy is the one that lets the child answer before anything is synced.
+const lazy = "SITMAP_STREAM_LAZY"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(victim); dir != "" {
 		die(dir)
@@ -28,7 +31,7 @@ func TestMain(m *testing.M) {
 // die appends to the stream in dir from several senders at once, and says each
 // answered record on its output.
 func die(dir string) {
-	s, err := Open(context.Background(), Options{Dir: dir})
+	s, err := Open(context.Background(), Options{Dir: dir, Unsafe: os.Getenv(lazy) != ""})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

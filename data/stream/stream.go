@@ -56,6 +56,9 @@ type Options struct {
 	MaxBytes int64
 	// MaxAge is how long records stay at most; 0 is MaxAge.
 	MaxAge time.Duration
+	// Unsafe leaves it to NATS when to sync, which it does every two minutes: a
+	// power cut then loses what was answered. For the tests that show it.
+	Unsafe bool
 	Log    *slog.Logger
 }
 

@@ -1,0 +1,118 @@
+package stream
+
+import (
+	"bufio"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sitmap/data/forgetful"
+)
+
+// Power cuts at random moments lose nothing that was answered, whether all that is
+// unsynced is forgotten or a part of it: the cuts are 6, or 50 in the long form.
+func TestPowerCuts(t *testing.T) {
+	cuts := 6
+	if forgetful.Full() {
+		cuts = 50
+	}
+	answered, found := cutPower(t, cuts, false)
+	lost, twice := compare(answered, found)
+	t.Logf("faults: buffer: %d power cuts, %d answered, %d lost, %d twice", cuts, len(answered), lost, twice)
+	if lost+twice > 0 || len(answered) < 10*cuts {
+		t.Errorf("of %d answered in %d lives %d are lost, %d twice", len(answered), cuts, lost, twice)
+	}
+}
+
+// The same test with a stream that syncs when it likes shows the loss, or else it
+// would not show one of ours.
+func TestPowerCutsShowWhatIsNotSynced(t *testing.T) {
+	answered, found := cutPower(t, 2, true)
+	lost, _ := compare(answered, found)
+	t.Logf("faults: buffer, control without sync: 2 power cuts, %d answered, %d lost, as must be", len(answered), lost)
+	if lost == 0 {
+		t.Errorf("none of %d that were answered before they were synced is lost: the test does not bite", len(answered))
+	}
+}
+
+// cutPower lets a child append until the power is cut, so often, and gives what it
+// was answered and what is found at last.
+func cutPower(t *testing.T, cuts int, unsafe bool) (answered map[string]bool, found map[string]int) {
+	t.Helper()
+	const seed = 17
+	chance := rand.New(rand.NewPCG(seed, 0))
+	folder := t.TempDir()
+	disk := forgetful.Mount(t, folder)
+	dir := filepath.Join(disk.Path(), "positions")
+	answered = map[string]bool{}
+	for k := range cuts {
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), victim+"="+dir)
+		if unsafe {
+			child.Env = append(child.Env, lazy+"=1")
+		}
+		child.Stderr = os.Stderr
+		out, err := child.StdoutPipe()
+		if err == nil {
+			err = child.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, all := make(chan struct{}), make(chan []string)
+		go func() {
+			var said []string
+			for lines := bufio.NewScanner(out); lines.Scan(); {
+				if said = append(said, lines.Text()); len(said) == 1 {
+					close(first)
+				}
+			}
+			all <- said
+		}()
+		if k%5 != 4 { // else it may hit the child while it opens the stream
+			select {
+			case <-first:
+			case said := <-all:
+				t.Fatalf("the child of cut %d ended before it answered anything: %v, %v", k+1, said, child.Wait())
+			}
+		}
+		time.Sleep(time.Duration(chance.IntN(250)) * time.Millisecond)
+		var torn *rand.Rand
+		if k%2 == 1 {
+			torn = chance
+		}
+		if err := disk.Cut(torn); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range <-all {
+			if strings.Count(line, " ") == 1 {
+				answered[line] = true
+			}
+		}
+		_ = child.Wait()
+	}
+	s := open(t, Options{Dir: dir})
+	if err := s.Append(t.Context(), numbered("last", 0, 1)); err != nil { // there may be nothing else
+		t.Fatal(err)
+	}
+	found, _ = read(t, s, From{})
+	s.Close() // before the disk is unmounted
+	return answered, found
+}
+
+// compare counts what was answered and is not found, or more than once.
+func compare(answered map[string]bool, found map[string]int) (lost, twice int) {
+	for record := range answered {
+		switch n := found[record]; {
+		case n == 0:
+			lost++
+		case n > 1:
+			twice++
+		}
+	}
+	return lost, twice
+}
