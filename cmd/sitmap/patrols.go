@@ -48,9 +48,9 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	if c.KeepPositions < time.Hour {
 		return nil, fmt.Errorf("--keep-positions %s: want 1h or more: %w", c.KeepPositions, layers.ErrInvalid)
 	}
-	buffer, err := stream.Open(e.ctx, stream.Options{
+	buffer, err := data.OpenBuffer(e.ctx, stream.Options{
 		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Unsafe: answersUnsynced, Log: e.log,
-	})
+	}, store)
 	if err != nil {
 		return nil, err
 	}

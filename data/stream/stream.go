@@ -171,6 +171,22 @@ func (s *Stream) findStream(ctx context.Context) (jetstream.Stream, error) {
 // something only together with it.
 func (s *Stream) Identity() string { return s.id }
 
+// Renew gives the stream another identity: a new one has begun that holds what the
+// old one held. It is called before anybody else uses the stream.
+func (s *Stream) Renew(ctx context.Context) error {
+	found, err := s.js.Stream(ctx, streamName)
+	if err == nil {
+		config := found.CachedInfo().Config
+		config.Metadata[identity] = nuid.Next()
+		s.id = config.Metadata[identity]
+		_, err = s.js.UpdateStream(ctx, config)
+	}
+	if err != nil {
+		return fmt.Errorf("renew the buffer: %w: %w", layers.ErrUnavailable, err)
+	}
+	return nil
+}
+
 // Append makes the records durable, together with those of others who wait, and
 // returns when they are. An error of kind layers.ErrUnavailable promises nothing:
 // they may be durable nevertheless.
