@@ -20,12 +20,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"sitmap/api/auth"
 	"sitmap/api/sender"
 	"sitmap/data"
 	"sitmap/data/embedded"
 	"sitmap/data/embedded/pgtest"
 	"sitmap/geo"
 	"sitmap/layers"
+	"sitmap/layers/access"
 	"sitmap/layers/catalog"
 	"sitmap/layers/live"
 )
@@ -58,7 +60,9 @@ const (
 
 // town is the folder of a small city, ready to be served.
 type town struct {
-	folder, token string
+	folder string
+	token  string // of the source of positions
+	reader string // of an analyst
 }
 
 // newTown makes a town in a folder that the database's user can enter.
@@ -96,6 +100,15 @@ func newTown(t *testing.T) town {
 	if made.token, err = simulatorToken(ctx, opened.Store, live.Source{ID: plainSource, CRS: geo.WGS84}); err != nil {
 		t.Fatal(err)
 	}
+	analyst, err := programAccount(ctx, opened.Store, "reader", access.Analyst, demoCity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, hash := auth.NewToken()
+	if _, err := opened.Store.AddToken(ctx, analyst, "reader", hash, time.Now().AddDate(0, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	made.reader = reader
 	return made
 }
 
@@ -153,6 +166,17 @@ func (s *server) start() {
 	go func(c *exec.Cmd, ended chan error) { ended <- c.Wait() }(s.child, s.ended)
 }
 
+// said is what the program has said, but for the requests.
+func (s *server) said() string {
+	var all strings.Builder
+	for line := range strings.Lines(s.output.String()) {
+		if !strings.Contains(line, " msg=request ") {
+			all.WriteString(line)
+		}
+	}
+	return all.String()
+}
+
 // stop stops the program as an administrator does.
 func (s *server) stop() {
 	s.t.Helper()
@@ -160,7 +184,7 @@ func (s *server) stop() {
 	select {
 	case <-s.ended:
 	case <-time.After(2 * time.Minute):
-		s.t.Fatalf("the server does not stop:\n%s", s.output)
+		s.t.Fatalf("the server does not stop:\n%s", s.said())
 	}
 }
 
@@ -243,11 +267,11 @@ func (s *server) caughtUp() {
 	select {
 	case <-answered:
 	case err := <-s.ended:
-		s.t.Fatalf("the server has ended: %v\n%s", err, s.output)
+		s.t.Fatalf("the server has ended: %v\n%s", err, s.said())
 	}
 	for there := false; !there; time.Sleep(20 * time.Millisecond) {
 		if ctx.Err() != nil {
-			s.t.Fatalf("fix %d is not in the database:\n%s", last.Seq, s.output)
+			s.t.Fatalf("fix %d is not in the database:\n%s", last.Seq, s.said())
 		}
 		_ = s.query(ctx, `select exists (select from position where unit = $1 and seq = $2)`, []any{marker, int64(last.Seq)}, func(r pgx.Rows) error { return r.Scan(&there) })
 	}

@@ -30,14 +30,14 @@ func TestPower(t *testing.T) {
 	made := newTown(t)
 	t.Run("NothingAnsweredIsLost", func(t *testing.T) {
 		answered, lost, twice := cutPower(t, made, cuts, "synced")
-		t.Logf("faults: program: %d power cuts, %d answered, %d lost, %d twice", cuts, answered, lost, twice)
+		t.Logf("FAULT power-program cuts=%d answered=%d lost=%d twice=%d", cuts, answered, lost, twice)
 		if lost+twice > 0 || answered == 0 {
 			t.Errorf("of %d answered fixes %d are lost, %d are there twice", answered, lost, twice)
 		}
 	})
 	t.Run("WhatIsNotSyncedIs", func(t *testing.T) {
 		answered, lost, _ := cutPower(t, made, 1, "unsynced")
-		t.Logf("faults: program, control without sync: 1 power cut, %d answered, %d lost, as must be", answered, lost)
+		t.Logf("FAULT power-program-unsynced cuts=1 answered=%d control_lost=%d", answered, lost)
 		if lost == 0 {
 			t.Errorf("none of %d that were answered before they were synced is lost: the test does not bite", answered)
 		}
@@ -96,7 +96,7 @@ func cutPower(t *testing.T, made town, cuts int, how string) (answered, lost, tw
 		s.caughtUp()
 		gone, double := s.missing(sure)
 		if gone+double > 0 && how != "unsynced" {
-			t.Errorf("after cut %d: of %d answered %d are lost, %d twice\n%s", k+1, len(sure), gone, double, s.output)
+			t.Errorf("after cut %d: of %d answered %d are lost, %d twice\n%s", k+1, len(sure), gone, double, s.said())
 		}
 		answered, lost, twice = len(sure), gone, twice+double
 		if lost > 0 {

@@ -93,7 +93,7 @@ func TestADiskFullInTheMiddleOfAWrite(t *testing.T) {
 	}
 	whole, _ := read(t, s, From{})
 	lost, twice := compare(answered, whole)
-	t.Logf("faults: buffer: disk full %d times, %d answered, %d refused, %d lost, %d twice", times, len(answered), 500*refused, lost, twice)
+	t.Logf("FAULT full-buffer times=%d answered=%d refused=%d lost=%d twice=%d", times, len(answered), 500*refused, lost, twice)
 	if lost+twice > 0 {
 		t.Errorf("of %d answered %d are lost, %d twice, in %+v", len(answered), lost, twice, held)
 	}

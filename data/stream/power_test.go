@@ -22,7 +22,7 @@ func TestPowerCuts(t *testing.T) {
 	}
 	answered, found := cutPower(t, cuts, false)
 	lost, twice := compare(answered, found)
-	t.Logf("faults: buffer: %d power cuts, %d answered, %d lost, %d twice", cuts, len(answered), lost, twice)
+	t.Logf("FAULT power-buffer cuts=%d answered=%d lost=%d twice=%d", cuts, len(answered), lost, twice)
 	if lost+twice > 0 || len(answered) < 10*cuts {
 		t.Errorf("of %d answered in %d lives %d are lost, %d twice", len(answered), cuts, lost, twice)
 	}
@@ -33,7 +33,7 @@ func TestPowerCuts(t *testing.T) {
 func TestPowerCutsShowWhatIsNotSynced(t *testing.T) {
 	answered, found := cutPower(t, 2, true)
 	lost, _ := compare(answered, found)
-	t.Logf("faults: buffer, control without sync: 2 power cuts, %d answered, %d lost, as must be", len(answered), lost)
+	t.Logf("FAULT power-buffer-unsynced cuts=2 answered=%d control_lost=%d", len(answered), lost)
 	if lost == 0 {
 		t.Errorf("none of %d that were answered before they were synced is lost: the test does not bite", len(answered))
 	}
