@@ -39,14 +39,18 @@ type patrols struct {
 	moved chan string
 }
 
+// answersUnsynced lets the buffer answer before it has synced. Only the control of
+// the test of power cuts does so, which must find the loss.
+var answersUnsynced bool
+
 // begin opens the buffer and learns who the units are.
 func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error) {
 	if c.KeepPositions < time.Hour {
 		return nil, fmt.Errorf("--keep-positions %s: want 1h or more: %w", c.KeepPositions, layers.ErrInvalid)
 	}
-	buffer, err := stream.Open(e.ctx, stream.Options{
-		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Log: e.log,
-	})
+	buffer, err := data.OpenBuffer(e.ctx, stream.Options{
+		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Unsafe: answersUnsynced, Log: e.log,
+	}, store)
 	if err != nil {
 		return nil, err
 	}
