@@ -125,6 +125,11 @@ func TestDemoCity(t *testing.T) {
 	if report.Tightest < rule.full() || report.Withheld < 100_000 {
 		t.Errorf("proven: %+v", report)
 	}
+	limited := limitedByTheCity(s)
+	t.Logf("where the city's own number is 0, 1, 2: %d withheld numbers", limited)
+	if limited[0]+limited[1]+limited[2] != report.Small {
+		t.Errorf("%d numbers are held to less than the rule, the city's own number explains %d", report.Small, limited)
+	}
 	for key, pieces := range s.layers {
 		for _, p := range pieces {
 			if p.node != 0 && int(p.count) < rule.Threshold {
@@ -149,6 +154,25 @@ func TestDemoCity(t *testing.T) {
 			t.Errorf("the third quarter shows %d places of level %s: %v", len(units), level, err)
 		}
 	}
+}
+
+// limitedByTheCity counts the withheld numbers that cannot be as wide as a rule of
+// 3, because the city's own number of the period and category is 0, 1 or 2.
+func limitedByTheCity(s *Set) (numbers [3]int) {
+	for _, part := range blocksOf(s.span) {
+		b := s.block(part)
+		newAuditor(b, s.rule).withheld(func(l int, _ int32) {
+			p, c := b.parts(l)
+			city := 0
+			for m := b.periods[p].First; m < b.periods[p].end(); m++ {
+				city += s.totals[m][c+1]
+			}
+			if city < len(numbers) {
+				numbers[city]++
+			}
+		})
+	}
+	return numbers
 }
 
 // Linear programming over everything that is said of a quarter of the demo city,
