@@ -4,10 +4,11 @@
 //
 // The search is the revised simplex method in floating point, on sparse columns
 // (G. B. Dantzig, W. Orchard-Hays, The product form for the inverse in the simplex
-// method, 1954). Nothing of it is believed: an end of an interval is returned only
-// with two proofs in whole numbers, counts that have all the known sums and reach
+// method, 1954). Nothing of it is believed: an end of an interval comes
+// with two proofs in whole numbers: counts that have all the known sums and reach
 // it, and multiples of the known sums that add up to it and leave no room beyond
-// (weak duality). An end that cannot be proven so is an error, never a wrong bound.
+// (weak duality). Where the denominators grow too large for the first, the second
+// alone still says that nothing lies beyond.
 package bounds
 
 import (
@@ -55,7 +56,6 @@ func (s *System) Know(sum []int, value int64) error {
 var (
 	errImpossible = errors.New("no counts have these sums")
 	errTooLarge   = errors.New("a sum is too large")
-	errUnproven   = errors.New("an end could not be proven in whole numbers")
 	errLost       = errors.New("the search for an end did not end")
 )
 
@@ -69,6 +69,9 @@ func (f Fraction) Float() float64 { return float64(f.Num) / float64(f.Den) }
 type Interval struct {
 	Low, High Fraction
 	Unbounded bool // there is no High
+	// Reached tells that both ends are proven to be the very least and the greatest.
+	// Where it is false, they may be a trifle too far apart.
+	Reached bool
 }
 
 // Width is how far apart the ends are, infinite where there is no upper end.
@@ -79,25 +82,39 @@ func (i Interval) Width() float64 {
 	return i.High.Float() - i.Low.Float()
 }
 
+// Solver answers for one system. It keeps the last solutions, one for the greatest
+// and one for the least, as the starts of the next searches; one goroutine at a time
+// may use it.
+type Solver struct{ high, low *search }
+
+// Solve finds some counts that have the known sums; it fails where none have.
+func (s *System) Solve() (*Solver, error) {
+	found, err := s.solve()
+	if err != nil {
+		return nil, err
+	}
+	return &Solver{high: found, low: found.clone()}, nil
+}
+
 // Bounds finds the least and the greatest value of the sum of some unknowns.
 func (v *Solver) Bounds(sum []int) (Interval, error) {
 	target := make([]int32, len(sum))
 	for i, u := range sum {
-		if u < 0 || u >= v.unknowns {
-			return Interval{}, fmt.Errorf("unknown %d of %d", u, v.unknowns)
+		if u < 0 || u >= v.high.unknowns {
+			return Interval{}, fmt.Errorf("unknown %d of %d", u, v.high.unknowns)
 		}
 		target[i] = int32(u)
 	}
-	high, unbounded, err := v.extreme(target, 1)
+	high, unbounded, most, err := v.high.extreme(target, 1)
 	if err != nil {
 		return Interval{}, err
 	}
-	low, _, err := v.extreme(target, -1) // bounded: counts are not negative
-	return Interval{Low: Fraction{-low.Num, low.Den}, High: high, Unbounded: unbounded}, err
+	low, _, least, err := v.low.extreme(target, -1) // bounded: counts are not negative
+	return Interval{Low: Fraction{-low.Num, low.Den}, High: high, Unbounded: unbounded, Reached: least && (most || unbounded)}, err
 }
 
 // extreme finds the greatest value of sign × the sum of the target.
-func (v *Solver) extreme(target []int32, sign float64) (end Fraction, unbounded bool, err error) {
+func (v *search) extreme(target []int32, sign float64) (end Fraction, unbounded, reached bool, err error) {
 	for _, u := range target {
 		v.cost[u] = sign
 	}
@@ -107,8 +124,8 @@ func (v *Solver) extreme(target []int32, sign float64) (end Fraction, unbounded 
 		}
 	}()
 	if unbounded, err = v.maximise(target); err != nil || unbounded {
-		return Fraction{}, unbounded, err
+		return Fraction{}, unbounded, false, err
 	}
-	end, err = v.prove(target)
-	return end, false, err
+	end, reached = v.prove(target)
+	return end, false, reached, nil
 }

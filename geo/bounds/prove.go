@@ -2,38 +2,68 @@ package bounds
 
 import "math"
 
-// prove turns the end of a search into a fraction with proof: the counts found have
-// all the known sums, the prices found leave no unknown room beyond, and both give
-// the same value. All of it in whole numbers over common denominators.
-func (v *Solver) prove(target []int32) (Fraction, error) {
-	end, ok := v.proven(target)
-	if !ok { // numbers that were carried along for long: find them anew
-		if err := v.refresh(); err != nil {
-			return Fraction{}, err
-		}
-		v.price()
-		if end, ok = v.proven(target); !ok {
-			return Fraction{}, errUnproven
-		}
+// prove turns the end of a search into a fraction that nothing goes beyond, and
+// tells whether it is reached: whether the counts found were proven to have all the
+// known sums and that value.
+func (v *search) prove(target []int32) (limit Fraction, reached bool) {
+	limit, exact := v.limit(target)
+	if !exact {
+		return v.rounded(target), false
 	}
-	return end, nil
+	value, ok := v.reached()
+	return limit, ok && value == limit
 }
 
-func (v *Solver) proven(target []int32) (Fraction, bool) {
-	reached, ok := v.reached()
-	if !ok {
-		return Fraction{}, false
+// rounded is the limit by prices that are rounded up: as no sum has anything
+// negative, they leave no more room than the true ones, and where rounding left some
+// after all, a price rises further.
+func (v *search) rounded(target []int32) Fraction {
+	prices := make([]int64, len(v.dual))
+	for row, d := range v.dual {
+		if math.Abs(d) > leastStep {
+			prices[row] = int64(math.Ceil(d * fine))
+		}
 	}
-	limit, ok := v.limit(target)
-	return limit, ok && limit == reached
+	for _, u := range target {
+		v.raise(prices, u)
+	}
+	for row, n := range prices {
+		if n != 0 {
+			for _, u := range v.rows[row] {
+				v.raise(prices, u)
+			}
+		}
+	}
+	value := int64(0)
+	for row, n := range prices {
+		value += n * v.values[row]
+	}
+	return reduce(value, fine)
 }
+
+// raise lets an unknown cost at least what it gains.
+func (v *search) raise(prices []int64, u int32) {
+	if v.nothing[u] {
+		return
+	}
+	room := int64(v.cost[u]) * fine
+	for _, r := range v.columns[u] {
+		room -= prices[r]
+	}
+	if room > 0 {
+		prices[v.columns[u][0]] += room
+	}
+}
+
+// fine is the denominator of rounded prices.
+const fine = 1 << 32
 
 // corrections is how often numbers are made more exact: each time what the rounded
 // ones leave of the sums, known exactly, is solved for and added.
 const corrections = 3
 
 // reached is the value of the counts found, false where they do not have the sums.
-func (v *Solver) reached() (Fraction, bool) {
+func (v *search) reached() (Fraction, bool) {
 	den, ok := denominator(v.held)
 	if !ok || v.tooLarge(den) {
 		return Fraction{}, false
@@ -70,7 +100,7 @@ func (v *Solver) reached() (Fraction, bool) {
 }
 
 // worth is the value of counts, false where one is negative or missing.
-func (v *Solver) worth(counts []int64, den int64) (Fraction, bool) {
+func (v *search) worth(counts []int64, den int64) (Fraction, bool) {
 	value := int64(0)
 	for row, column := range v.basic {
 		if counts[row] < 0 || counts[row] != 0 && v.isMissing(column) {
@@ -83,7 +113,7 @@ func (v *Solver) worth(counts []int64, den int64) (Fraction, bool) {
 
 // limit is the value of the prices found, false where some unknown costs less than
 // it gains. What a sum of nothing holds costs as much as one likes.
-func (v *Solver) limit(target []int32) (Fraction, bool) {
+func (v *search) limit(target []int32) (Fraction, bool) {
 	den, ok := denominator(v.dual)
 	if !ok || v.tooLarge(den) {
 		return Fraction{}, false
@@ -130,7 +160,7 @@ func (v *Solver) limit(target []int32) (Fraction, bool) {
 }
 
 // tooLarge tells whether numbers over a denominator could outgrow 62 bits.
-func (v *Solver) tooLarge(den int64) bool { return float64(den)*v.total > 1<<61 }
+func (v *search) tooLarge(den int64) bool { return float64(den)*v.total > 1<<61 }
 
 // denominator is a common denominator of numbers that are fractions but for
 // rounding; false where none small enough is.

@@ -3,14 +3,13 @@ package bounds
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
-// Solver answers for one system. It keeps the last solution as the start of the
-// next search; one goroutine at a time may use it.
-//
-// Unknowns are columns, known sums are rows. For each row there is one more column,
-// what is missing from its sum: number unknowns + row.
-type Solver struct {
+// search is a solution of a system, and the way to better ones. Unknowns are columns,
+// known sums are rows. For each row there is one more column, what is missing from
+// its sum: number unknowns + row.
+type search struct {
 	unknowns int
 	rows     [][]int32 // unknowns that are not known to be nothing
 	columns  [][]int32 // rows of an unknown; what is nothing has none
@@ -37,11 +36,11 @@ const (
 	leastStep  = 1e-9
 )
 
-// Solve finds some counts that have the known sums; it fails where none have.
-func (s *System) Solve() (*Solver, error) {
+// solve finds some counts that have the known sums.
+func (s *System) solve() (*search, error) {
 	m := len(s.sums)
 	all := s.unknowns + m
-	v := &Solver{
+	v := &search{
 		unknowns: s.unknowns, values: s.values, rows: make([][]int32, m), columns: make([][]int32, all), nothing: make([]bool, s.unknowns),
 		held: make([]float64, m), cost: make([]float64, all), dual: make([]float64, m), gain: make([]float64, s.unknowns), mark: make([]bool, s.unknowns), costs: make([]int64, s.unknowns),
 		alpha: newVector(m), r: rand.New(rand.NewPCG(1, 1)),
@@ -81,11 +80,22 @@ func (s *System) Solve() (*Solver, error) {
 	return v, nil
 }
 
-func (v *Solver) isMissing(column int32) bool { return int(column) >= v.unknowns }
+// clone is another search from the same solution.
+func (v *search) clone() *search {
+	c := *v
+	c.basis = basis{columns: v.columns, basic: slices.Clone(v.basic), isBasic: slices.Clone(v.isBasic), factors: slices.Clone(v.factors), fresh: v.fresh}
+	c.held, c.cost, c.dual = slices.Clone(v.held), slices.Clone(v.cost), slices.Clone(v.dual)
+	c.gain, c.mark, c.dirty, c.costs = make([]float64, len(v.gain)), make([]bool, len(v.mark)), nil, make([]int64, len(v.costs))
+	c.alpha = newVector(len(v.values))
+	c.r = rand.New(rand.NewPCG(2, 2))
+	return &c
+}
+
+func (v *search) isMissing(column int32) bool { return int(column) >= v.unknowns }
 
 // maximise moves from one solution to the next until the sum of cost × count is as
 // great as it can be. Beside what is missing only the target's columns have a cost.
-func (v *Solver) maximise(target []int32) (unbounded bool, err error) {
+func (v *search) maximise(target []int32) (unbounded bool, err error) {
 	for _, u := range target {
 		if len(v.columns[u]) == 0 && !v.nothing[u] && v.cost[u] > 0 {
 			return true, nil
@@ -128,7 +138,7 @@ func (v *Solver) maximise(target []int32) (unbounded bool, err error) {
 const patience = 300
 
 // refresh makes the basis anew, and what its columns are.
-func (v *Solver) refresh() error {
+func (v *search) refresh() error {
 	if err := v.factor(); err != nil {
 		return err
 	}
@@ -147,7 +157,7 @@ func (v *Solver) refresh() error {
 }
 
 // price finds the worth of one more of each sum.
-func (v *Solver) price() {
+func (v *search) price() {
 	for row, column := range v.basic {
 		v.dual[row] = v.cost[column]
 	}
@@ -156,7 +166,7 @@ func (v *Solver) price() {
 
 // entering is the column that gains most, or the first one; −1 where none does. Only
 // columns of sums that are worth something, and of the target, can gain.
-func (v *Solver) entering(target []int32, first bool) int32 {
+func (v *search) entering(target []int32, first bool) int32 {
 	for _, u := range v.dirty {
 		v.gain[u], v.mark[u] = 0, false
 	}
@@ -192,7 +202,7 @@ func (v *Solver) entering(target []int32, first bool) int32 {
 // leaving is the row whose column reaches zero first when the entering one grows;
 // among equals one of the largest pivots, drawn by lot so as not to go round, or the
 // first. What is missing and should not be leaves at once. −1 where none ever does.
-func (v *Solver) leaving(first bool) int32 {
+func (v *search) leaving(first bool) int32 {
 	best, ties := int32(-1), 0
 	ratio, pivot := math.Inf(1), 0.0
 	for _, i := range v.alpha.touched {

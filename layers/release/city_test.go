@@ -43,6 +43,29 @@ func demoCity(t testing.TB) *demoCase {
 	return c
 }
 
+// theSet is the release of the demo city, theReport what making it found.
+var (
+	theReport Report
+	theSet    = sync.OnceValues(func() (*Set, error) {
+		d, err := theCity()
+		if err != nil {
+			return nil, err
+		}
+		s, report, err := Build(d.facts, d.ground, demoSpan, Rule{DefaultThreshold}, nil)
+		theReport = report
+		return s, err
+	})
+)
+
+func theRelease(t testing.TB) *Set {
+	t.Helper()
+	s, err := theSet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func demoFacts(city *demo.City) (*demoCase, error) {
 	grids := make(map[int64]int)
 	for _, f := range city.Layer("grid") {
@@ -110,10 +133,7 @@ func asMulti(g orb.Geometry) orb.MultiPolygon {
 func TestDemoCity(t *testing.T) {
 	d := demoCity(t)
 	rule := Rule{DefaultThreshold}
-	s, report, err := Build(d.facts, d.ground, demoSpan, rule, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, report := theRelease(t), theReport
 	again, _, err := Build(d.facts, d.ground, demoSpan, rule, nil)
 	if err != nil || again.Version() != s.Version() {
 		t.Errorf("the same facts made %s and %s: %v", s.Version(), again.Version(), err)
@@ -161,7 +181,7 @@ func TestDemoCity(t *testing.T) {
 func limitedByTheCity(s *Set) (numbers [3]int) {
 	for _, part := range blocksOf(s.span) {
 		b := s.block(part)
-		newAuditor(b, s.rule).withheld(func(l int, _ int32) {
+		b.withheld(func(l int, _ int32) {
 			p, c := b.parts(l)
 			city := 0
 			for m := b.periods[p].First; m < b.periods[p].end(); m++ {
@@ -196,7 +216,7 @@ func TestBoundsOfTheDemoCity(t *testing.T) {
 		}
 		b := s.block(part)
 		a := newAuditor(b, s.rule)
-		a.withheld(func(l int, n int32) {
+		b.withheld(func(l int, n int32) {
 			if !b.together(l) {
 				return
 			}
@@ -247,7 +267,7 @@ func TestBoundsOfOneCounty(t *testing.T) {
 	b := s.block(span)
 	a := newAuditor(b, s.rule)
 	seen, checked := 0, 0
-	a.withheld(func(l int, n int32) {
+	b.withheld(func(l int, n int32) {
 		if seen++; seen%12 != 0 && os.Getenv("SITMAP_FULL") == "" {
 			return
 		}
