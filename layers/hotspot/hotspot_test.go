@@ -208,7 +208,7 @@ func TestTroubleOfOnePlaceAndOfAll(t *testing.T) {
 
 // Only places with people are asked, and are held against the city's rate.
 func TestByBase(t *testing.T) {
-	base := make([]float64, 60)
+	base := make([]float64, 600)
 	var facts []Fact
 	for i := range base {
 		base[i] = 100
@@ -217,7 +217,7 @@ func TestByBase(t *testing.T) {
 	base[7], base[8], base[9] = 0, math.NaN(), math.Inf(1)
 	base[20] = 1000 // a town with as many as its people explain
 	facts = append(facts, Fact{Place: 20, Step: 0, Count: 36}, Fact{Place: 40, Step: 0, Count: 40})
-	a := judge(t, record(t, row(60), 1, 1, facts...), Question{From: 0, To: 1, Measure: ByBase, Base: Base{base}, Rings: -1})
+	a := judge(t, record(t, row(600), 1, 1, facts...), Question{From: 0, To: 1, Measure: ByBase, Base: Base{base}, Rings: -1})
 	for _, v := range a.Verdicts {
 		if v.Place >= 7 && v.Place <= 9 {
 			t.Errorf("nobody lives at %+v", v)
