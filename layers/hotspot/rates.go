@@ -168,16 +168,22 @@ func (t *trial) againstBase(ever []int32) {
 			expected[at] += always.expected[place]
 		}
 	}
-	t.spread = make([]float64, len(judged))
+	t.spread, t.known = make([]float64, len(judged)), make([][]float64, len(judged))
+	t.spreads(around, expected)
+}
+
+// spreads is how widely places differ that look equally far around: one village
+// alone, or the mean of several.
+func (t *trial) spreads(around, expected []float64) {
 	for ring := int8(0); ring <= int8(max(t.q.Rings, 0)); ring++ {
 		var counts, means []float64
-		for at := range judged {
+		for at := range t.spread {
 			if t.reach.rings[at] == ring {
 				counts, means = append(counts, around[at]), append(means, expected[at])
 			}
 		}
 		spread := stats.Dispersion(counts, means)
-		for at := range judged {
+		for at := range t.spread {
 			if t.reach.rings[at] == ring {
 				t.spread[at] = spread
 			}
@@ -188,13 +194,19 @@ func (t *trial) againstBase(ever []int32) {
 // unlikely is below which p the heavier tail is looked at.
 const unlikely = 0.2
 
-// spreadP is the two-sided p of a count where true rates differ so widely.
-// Whether they follow a gamma or a log-normal distribution nobody knows, and
-// far out it matters: the larger p counts.
-func spreadP(count, expected, spread float64) float64 {
-	p := stats.NegativeBinomial(count, expected, spread, stats.TwoSided)
-	if p < unlikely {
-		p = max(p, stats.PoissonLognormal(count, expected, spread, stats.TwoSided))
+// spreadP is the two-sided p of a count within the at-th reach, where true
+// rates differ as widely as there. Whether they follow a gamma or a log-normal
+// distribution nobody knows, and far out it matters: the larger p counts.
+func (t *trial) spreadP(at, count int) float64 {
+	for len(t.known[at]) <= count {
+		t.known[at] = append(t.known[at], math.NaN())
 	}
-	return p
+	p := &t.known[at][count]
+	if math.IsNaN(*p) {
+		*p = stats.NegativeBinomial(float64(count), t.expected[at], t.spread[at], stats.TwoSided)
+		if *p < unlikely {
+			*p = max(*p, stats.PoissonLognormal(float64(count), t.expected[at], t.spread[at], stats.TwoSided))
+		}
+	}
+	return *p
 }

@@ -3,6 +3,8 @@ package hotspot
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -101,5 +103,76 @@ func TestSpread(t *testing.T) {
 	}
 	if _, err := Spread([]Inhabited{{Shape: square(0, 0, 1), Stratum: 2}}, 2); !errors.Is(err, ErrInput) {
 		t.Errorf("stratum 2 of 2: %v", err)
+	}
+}
+
+// Scattered cities keep the window's cases, give each place its expectation in
+// the mean, and lie as widely about it as was said: by 4,000 cities.
+func TestScattering(t *testing.T) {
+	draw := rand.New(rand.NewPCG(7, 8))
+	base, window := Base{make([]float64, 400)}, make([]Fact, 0, 400)
+	for i := range base[0] {
+		base[0][i] = 50 + 100*draw.Float64()
+		rate := math.Exp(0.5 * draw.NormFloat64())
+		window = append(window, Fact{Place: int32(i), Count: int32(base[0][i] * rate / 5)})
+	}
+	base[0][9] = 0
+	r := record(t, row(400), 1, 1, window...)
+	trial, err := r.prepare(Question{To: 1, Measure: ByBase, Base: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := trial.scattering()
+	const cities = 4000
+	sum, squares := make([]float64, 400), make([]float64, 400)
+	city := make([]int32, 400)
+	for range cities {
+		clear(city)
+		s.deal(city, draw)
+		all := 0
+		for i, n := range city {
+			all += int(n)
+			sum[i] += float64(n) / cities
+			squares[i] += float64(n) * float64(n) / cities
+		}
+		if all != s.cases || city[9] != 0 {
+			t.Fatalf("%d cases of %d, %d where nobody lives", all, s.cases, city[9])
+		}
+	}
+	if len(s.places) != 399 {
+		t.Fatalf("%d places of 399 are inhabited", len(s.places))
+	}
+	for k, i := range s.places {
+		mean, sigma := trial.rates.expected[i], s.sigma[s.block[k]]
+		variance := mean + (math.Exp(sigma*sigma)-1)*mean*mean
+		if math.Abs(sum[i]-mean) > 5*math.Sqrt(variance/cities)+0.02*mean {
+			t.Errorf("place %d has %.2f, want %.2f", i, sum[i], mean)
+		}
+		if got := squares[i] - sum[i]*sum[i]; got < 0.7*variance || got > 1.4*variance {
+			t.Errorf("place %d lies %.1f about its mean, want %.1f", i, got, variance)
+		}
+	}
+}
+
+// A place in trouble is stranger than any scattered city; the same seed
+// scatters the same.
+func TestReshuffleByBase(t *testing.T) {
+	base, facts := Base{make([]float64, 300)}, []Fact{}
+	for i := range base[0] {
+		base[0][i] = 100
+		facts = append(facts, Fact{Place: int32(i), Count: int32(3 + i%3)})
+	}
+	q := Question{To: 1, Measure: ByBase, Base: base}
+	quiet, err := record(t, row(300), 1, 1, facts...).Reshuffle(q, 99, 1)
+	if err != nil || quiet.Rank < 20 {
+		t.Errorf("a quiet city has rank %d: %v", quiet.Rank, err)
+	}
+	loud := record(t, row(300), 1, 1, append(facts, Fact{Place: 40, Count: 40})...)
+	got, err := loud.Reshuffle(q, 99, 1)
+	if err != nil || got.Rank != 1 || got.True.Hot[1] == 0 {
+		t.Errorf("a loud city has rank %d, %v hot: %v", got.Rank, got.True.Hot, err)
+	}
+	if again, _ := loud.Reshuffle(q, 99, 1); !reflect.DeepEqual(again, got) {
+		t.Error("the same seed scattered otherwise")
 	}
 }

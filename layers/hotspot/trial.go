@@ -16,6 +16,7 @@ type trial struct {
 	window   []int32 // cases of each place in the window
 	expected []float64
 	spread   []float64   // ByBase: the dispersion of the negative binomial
+	known    [][]float64 // ByBase: the p of counts that were met already, NaN of others
 	rates    *rates      // ByBase: of each place by itself, nil otherwise
 	tails    [][]float64 // OwnTimes, one kind: the p of every count within reach
 	trials   []float64   // OwnTimes, several kinds: of the binomial bound
@@ -176,7 +177,7 @@ func (t *trial) judge(window []int32) (around []int, p []float64, classes []stat
 				p[at] = boundedP(around[at], t.expected[at], t.trials[at])
 			}
 		case ByBase:
-			p[at] = spreadP(float64(around[at]), t.expected[at], t.spread[at])
+			p[at] = t.spreadP(at, around[at])
 		}
 	}
 	if t.q.Measure == Evenly {
