@@ -62,6 +62,9 @@ type Verdict struct {
 	Z        float64 // the standard normal deviate whose two-sided p is P
 	P        float64 // two-sided, before correction
 	Class    stats.Class
+	// FewHere says that less than one case was to be expected in the place itself,
+	// so that Rate says little; only with a base.
+	FewHere bool
 	// BorderShare is which part of the place's neighbours is missing.
 	BorderShare float64
 	// Few says that less than one case was to be expected: any is many.

@@ -172,17 +172,19 @@ func (t *trial) againstBase(ever []int32) {
 	t.spreads(around, expected)
 }
 
-// spreads is how widely places differ that look equally far around: one village
-// alone, or the mean of several.
+// spreads is how widely places differ, of those that look equally far around
+// (one village alone differs more than the mean of several), but no less than
+// all do together: few places tell little.
 func (t *trial) spreads(around, expected []float64) {
+	together := stats.Dispersion(around, expected)
 	for ring := int8(0); ring <= int8(max(t.q.Rings, 0)); ring++ {
 		var counts, means []float64
-		for at := range t.spread {
+		for at := range around {
 			if t.reach.rings[at] == ring {
 				counts, means = append(counts, around[at]), append(means, expected[at])
 			}
 		}
-		spread := stats.Dispersion(counts, means)
+		spread := max(together, stats.Dispersion(counts, means))
 		for at := range t.spread {
 			if t.reach.rings[at] == ring {
 				t.spread[at] = spread

@@ -217,6 +217,7 @@ func (t *trial) answer() Answer {
 		}
 		if t.rates != nil {
 			v.Base, v.Rate, v.Smoothed = t.rates.of(place)
+			v.FewHere = t.rates.expected[place] < stats.FewExpected
 		}
 		if t.places.Whole > 0 {
 			v.BorderShare = t.places.Near.BorderShare(int(place), t.places.Whole)
