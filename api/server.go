@@ -148,6 +148,9 @@ func New(o Options) (*Server, error) {
 	s.feeds = []feed{s.moves.feed()}
 	if o.Live != nil {
 		s.feeds = append(s.feeds, s.unitFeed(), s.alarmFeed())
+		if o.Live.Visits != nil {
+			s.feeds = append(s.feeds, s.tideFeed())
+		}
 		s.metrics.watchLive(o.Live)
 		o.Live.Board.Tick(o.Clock()) // so that the first reader finds a picture
 	}

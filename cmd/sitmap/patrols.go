@@ -76,7 +76,7 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
-	p.live.Visits = live.NewVisits(p.grids.Load, p.live.Gate.Register)
+	p.live.Visits, p.live.Ledger = live.NewVisits(p.grids.Load, p.live.Gate.Register), store
 	if err := p.learnGrids(e.ctx); err != nil {
 		buffer.Close()
 		return nil, err
@@ -128,10 +128,14 @@ func (p *patrols) learnGrids(ctx context.Context) error {
 // every fix that comes.
 func (p *patrols) visit(ctx context.Context) error {
 	var stays []live.Stay
+	var last []live.Last
 	var number uint64
 	for {
 		var err error
 		if stays, number, err = p.store.Stays(ctx, p.stream.Identity(), time.Now().Add(-live.VisitsKept)); err == nil {
+			last, err = p.store.LastVisits(ctx, time.Now().Add(-live.LastKept))
+		}
+		if err == nil {
 			break
 		}
 		p.e.log.Warn("the visits of the last day are not read; trying again", "error", err)
@@ -141,7 +145,7 @@ func (p *patrols) visit(ctx context.Context) error {
 		case <-time.After(5 * time.Second):
 		}
 	}
-	p.live.Visits.Begin(stays)
+	p.live.Visits.Begin(stays, last)
 	return p.stream.Follow(ctx, stream.From{After: number}, func(_ uint64, records []live.Record) error {
 		p.live.Visits.Take(records)
 		return nil
