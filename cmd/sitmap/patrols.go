@@ -48,6 +48,10 @@ type patrols struct {
 	learned  time.Time
 }
 
+// answersUnsynced lets the buffer answer before it has synced. Only the control of
+// the test of power cuts does so, which must find the loss.
+var answersUnsynced bool
+
 // begin opens the buffer and learns who the units are.
 func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error) {
 	if c.KeepPositions < time.Hour {
@@ -56,9 +60,9 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	if c.KeepPasses != 0 && c.KeepPasses < c.KeepPositions {
 		return nil, fmt.Errorf("--keep-passes %s: want 0, or no less than --keep-positions: %w", c.KeepPasses, layers.ErrInvalid)
 	}
-	buffer, err := stream.Open(e.ctx, stream.Options{
-		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Log: e.log,
-	})
+	buffer, err := data.OpenBuffer(e.ctx, stream.Options{
+		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Unsafe: answersUnsynced, Log: e.log,
+	}, store)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +76,7 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
-	p.live.Visits = live.NewVisits(p.grids.Load, p.live.Gate.Register)
+	p.live.Visits, p.live.Ledger = live.NewVisits(p.grids.Load, p.live.Gate.Register), store
 	if err := p.learnGrids(e.ctx); err != nil {
 		buffer.Close()
 		return nil, err
@@ -124,10 +128,14 @@ func (p *patrols) learnGrids(ctx context.Context) error {
 // every fix that comes.
 func (p *patrols) visit(ctx context.Context) error {
 	var stays []live.Stay
+	var last []live.Last
 	var number uint64
 	for {
 		var err error
 		if stays, number, err = p.store.Stays(ctx, p.stream.Identity(), time.Now().Add(-live.VisitsKept)); err == nil {
+			last, err = p.store.LastVisits(ctx, time.Now().Add(-live.LastKept))
+		}
+		if err == nil {
 			break
 		}
 		p.e.log.Warn("the visits of the last day are not read; trying again", "error", err)
@@ -137,7 +145,7 @@ func (p *patrols) visit(ctx context.Context) error {
 		case <-time.After(5 * time.Second):
 		}
 	}
-	p.live.Visits.Begin(stays)
+	p.live.Visits.Begin(stays, last)
 	return p.stream.Follow(ctx, stream.From{After: number}, func(_ uint64, records []live.Record) error {
 		p.live.Visits.Take(records)
 		return nil

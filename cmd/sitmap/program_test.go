@@ -28,12 +28,12 @@ import (
 	"sitmap/layers/live"
 )
 
-// asProgram is the environment variable that makes the tests' program sitmap
+// asItself is the environment variable that makes the tests' program sitmap
 // itself, so that it can be killed.
-const asProgram = "SITMAP_TEST_AS_PROGRAM"
+const asItself = "SITMAP_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	if os.Getenv(asItself) != "" {
 		main()
 	}
 	os.Exit(m.Run())
@@ -219,7 +219,7 @@ func (v *victim) start(t *testing.T) {
 	t.Helper()
 	args := append([]string{"serve", "--listen", v.http, "--mqtt", v.mqtt, "--jt808", v.jt808, "--var", v.folder}, v.extra...)
 	v.process = exec.Command(os.Args[0], args...)
-	v.process.Env = append(append(os.Environ(), asProgram+"=1"), v.environment...)
+	v.process.Env = append(append(os.Environ(), asItself+"=1"), v.environment...)
 	v.process.Stdout, v.process.Stderr = v.output, v.output
 	if err := v.process.Start(); err != nil {
 		t.Fatal(err)

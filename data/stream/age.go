@@ -87,7 +87,7 @@ func (s *Stream) forgetOnce(ctx context.Context, known *ages) error {
 
 // before is the number of the last message before that time.
 func (s *Stream) before(ctx context.Context, cutoff time.Time, last uint64) (uint64, error) {
-	consumer, err := s.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &cutoff})
+	consumer, err := s.link.Load().js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &cutoff})
 	if err != nil {
 		return 0, err
 	}
