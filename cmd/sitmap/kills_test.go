@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,8 +23,11 @@ import (
 )
 
 // kills is how often the tests of this file kill: a few times, or a hundred times
-// with SITMAP_FAULTS=full.
+// with SITMAP_FAULTS=full, or as often as SITMAP_KILLS says.
 func kills(short int) int {
+	if n, err := strconv.Atoi(os.Getenv("SITMAP_KILLS")); err == nil {
+		return n
+	}
 	if os.Getenv("SITMAP_FAULTS") == "full" {
 		return 100
 	}
@@ -135,11 +139,8 @@ type stored struct {
 // left: fixes, stays, counts, cursor and buffer.
 func (v *victim) judge(t *testing.T, fixes []answered) (lost, twice int) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
-		if lost, twice = v.compare(t, fixes); lost == 0 || time.Now().After(end) {
-			break
-		}
-	}
+	v.awaitWritten(t, fixes)
+	lost, twice = v.compare(t, fixes)
 	if lost > 0 || twice > 0 {
 		t.Errorf("of %d answered fixes %d are lost, %d are there twice", len(fixes), lost, twice)
 	}
@@ -170,6 +171,31 @@ func (v *victim) judge(t *testing.T, fixes []answered) (lost, twice int) {
 	v.stop(t)
 	v.judgeBuffer(t, identity, uint64(cursor), counted)
 	return lost, twice
+}
+
+// awaitWritten waits until the last fix that each unit was answered is in the database,
+// before which all others of the unit were written, or two minutes.
+func (v *victim) awaitWritten(t *testing.T, fixes []answered) {
+	t.Helper()
+	last := map[string]time.Time{}
+	for _, f := range fixes {
+		if f.at.After(last[f.unit]) {
+			last[f.unit] = f.at
+		}
+	}
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		newest, err := query[map[string]float64](t.Context(), v, `select jsonb_object_agg(unit, at) from (select unit, extract(epoch from max(at)) as at from position group by unit) as newest`)
+		behind := 0
+		for unit, at := range last {
+			if newest[unit] < float64(at.UnixMicro())/1e6-1e-6 {
+				behind++
+			}
+		}
+		if err == nil && behind == 0 {
+			return
+		}
+	}
+	t.Error("not all is written after two minutes")
 }
 
 // compare looks for the answered fixes in the database.

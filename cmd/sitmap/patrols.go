@@ -77,10 +77,6 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	}
 	p.grids.Store(live.NewGrids(nil))
 	p.live.Visits, p.live.Ledger = live.NewVisits(p.grids.Load, p.live.Gate.Register), store
-	if err := p.learnGrids(e.ctx); err != nil {
-		buffer.Close()
-		return nil, err
-	}
 	if err := p.learn(e.ctx); err != nil {
 		buffer.Close()
 		return nil, err
@@ -122,6 +118,26 @@ func (p *patrols) learnGrids(ctx context.Context) error {
 	}
 	p.grids.Store(live.NewGrids(features))
 	return nil
+}
+
+// firstGrids reads the service grids for the first time, and closes read then, or when
+// ctx ends.
+func (p *patrols) firstGrids(ctx context.Context, read chan<- struct{}) error {
+	defer close(read)
+	for {
+		err := p.learnGrids(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() == nil {
+			p.e.log.Warn("the service grids are not read; trying again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // visit keeps the visits ready: those of the last day from the store, and then
@@ -200,7 +216,13 @@ func (p *patrols) follow(ctx context.Context) error {
 // run does all that live patrols need beside the requests.
 func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 	work.Go(func() error { return p.follow(ctx) })
-	work.Go(func() error { return p.visit(ctx) })
+	// Fixes are taken before the grids are read, which takes a while; stays wait for them.
+	gridded := make(chan struct{})
+	work.Go(func() error { return p.firstGrids(ctx, gridded) })
+	work.Go(func() error {
+		<-gridded
+		return p.visit(ctx)
+	})
 	work.Go(func() error {
 		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(_ uint64, records []live.Record) error {
 			p.live.Board.Take(records)
@@ -208,6 +230,7 @@ func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 		})
 	})
 	work.Go(func() error {
+		<-gridded
 		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log, Refused: func(n int) { p.refused.Add(uint64(n)) }}).Run(ctx)
 	})
 	work.Go(func() error { return data.KeepPositions(ctx, p.store, p.keep, p.e.log) })
