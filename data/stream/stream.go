@@ -53,7 +53,8 @@ type Options struct {
 	// MaxBytes is how large the stream may grow; 0 is 4 GiB, which is some 90
 	// million fixes. A full one refuses what comes.
 	MaxBytes int64
-	// MaxAge is how long records stay at most; 0 is MaxAge.
+	// MaxAge is how long records stay at most; 0 is MaxAge. See age.go for by which
+	// clock.
 	MaxAge time.Duration
 	// Unsafe leaves it to NATS when to sync, which it does every two minutes: a
 	// power cut then loses what was answered. For the tests that show it.
@@ -114,6 +115,7 @@ func Open(ctx context.Context, o Options) (*Stream, error) {
 	for range flights {
 		s.work.Go(func() { s.fly(base) })
 	}
+	s.work.Go(func() { s.forgetOld(base) })
 	return s, nil
 }
 
@@ -168,7 +170,7 @@ func (s *Stream) findStream(ctx context.Context, js jetstream.JetStream) (jetstr
 	config := jetstream.StreamConfig{
 		Name: streamName, Subjects: []string{subject}, Storage: jetstream.FileStorage,
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
-		MaxBytes: s.options.MaxBytes, MaxAge: s.options.MaxAge, Replicas: max(1, s.options.Replicas),
+		MaxBytes: s.options.MaxBytes, Replicas: max(1, s.options.Replicas),
 		Metadata: map[string]string{identity: nuid.Next()},
 	}
 	found, err := js.Stream(ctx, streamName)
