@@ -40,7 +40,7 @@ for folder in $(find api cmd data layers -name '*_test.go' -printf '%h\n' | sort
   names=$(tests "$folder")
   [[ -n $names ]] || continue
   printf '\n=== %s: %s\n' "$folder" "${names//|/ }"
-  go test -count=1 -timeout 2h -v -run "^($names)\$" "./$folder" </dev/null 2>&1 | tee -a "$run/output" | grep -vE '^=== (RUN|PAUSE|CONT)' ||
+  go test -count=1 -timeout 2h -v -run "^($names)\$" "./$folder" </dev/null 2>&1 | tee -a "$run/output" | grep --line-buffered -vE '^=== (RUN|PAUSE|CONT)' ||
     failed+=("$folder")
 done
 
