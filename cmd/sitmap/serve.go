@@ -148,7 +148,7 @@ func (c serveCommand) openDemo(e *environment, store *postgis.Store) error {
 		return err
 	}
 	if empty {
-		if err := fillWithDemo(e, store, c.Seed); err != nil {
+		if err := fillWithDemo(e, store, c.Seed, 0); err != nil {
 			return err
 		}
 	}
