@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sitmap/data/postgis"
@@ -19,6 +20,14 @@ const (
 	forgetEvery = time.Minute
 	// alarmsBack is how far back closed alarms are remembered.
 	alarmsBack = time.Hour
+	// gathering is the least time between two transactions: what comes meanwhile
+	// shares the next one.
+	gathering = 100 * time.Millisecond
+	// staysEvery is how often stays are written. They grow with every fix, and one
+	// that grew a hundred times is as dear as one that grew once.
+	staysEvery = 30 * time.Second
+	// endWithin is how long the last stays may take.
+	endWithin = 5 * time.Second
 	// staysBack is how far back stays are remembered: longer than one can go on
 	// after its last fix was written.
 	staysBack = 6 * time.Hour
@@ -36,7 +45,9 @@ type Writer struct {
 	Store  *postgis.Store
 	// Grids finds the service grid of a point, for stays.
 	Grids func() *live.Grids
-	Log   *slog.Logger
+	// Register knows where units are at home; nil lets the store look it up.
+	Register func() *live.Register
+	Log      *slog.Logger
 	// Wrote, unless nil, is told how many records a transaction held, and how
 	// many fixes of them were new to the store.
 	Wrote func(records int, stored int64)
@@ -82,7 +93,11 @@ func (w *Writer) Run(ctx context.Context) error {
 // run writes from the cursor on until anything fails.
 func (w *Writer) run(ctx context.Context) error {
 	stream := w.Stream.Identity()
-	stays, cursor, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
+	stays, from, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
+	if err != nil {
+		return err
+	}
+	cursor, err := w.Store.PositionCursor(ctx, stream)
 	if err != nil {
 		return err
 	}
@@ -90,19 +105,18 @@ func (w *Writer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids, stays)
-	ctx, cancel := context.WithCancel(ctx)
+	one := &writing{w, stream, cursor, live.NewAlarms(known), live.NewStays(w.Grids, stays)}
+	following, cancel := context.WithCancel(ctx)
 	messages := make(chan written, 64)
-	from := buffer.From{After: cursor}
 	followed := make(chan error, 1)
 	go func() {
 		defer close(messages)
-		followed <- w.Stream.Follow(ctx, from, func(number uint64, records []live.Record) error {
+		followed <- w.Stream.Follow(following, buffer.From{After: from}, func(number uint64, records []live.Record) error {
 			select {
 			case messages <- written{number, records}:
 				return nil
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-following.Done():
+				return following.Err()
 			}
 		})
 	}()
@@ -110,34 +124,108 @@ func (w *Writer) run(ctx context.Context) error {
 		cancel()
 		<-followed
 	}()
-	forget := time.NewTicker(forgetEvery)
+	return one.all(ctx, messages)
+}
+
+// writing is a Writer at work, from one failure to the next.
+type writing struct {
+	*Writer
+	stream string
+	cursor uint64
+	alarms *live.Alarms
+	stays  *live.Stays
+}
+
+func (w *writing) all(ctx context.Context, messages <-chan written) error {
+	forget, stay := time.NewTicker(forgetEvery), time.NewTicker(staysEvery)
 	defer forget.Stop()
+	defer stay.Stop()
+	gathered := time.NewTimer(0)
+	defer gathered.Stop()
 	for {
 		select {
+		case <-gathered.C:
+		case <-ctx.Done():
+			return w.end(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return w.end(ctx)
 		case first, ok := <-messages:
 			if !ok {
 				return errors.New("the buffer is not followed any more")
 			}
-			batch := gather(first, messages)
-			stored, err := w.Store.WritePositions(ctx, postgis.Told{
-				Stream: stream, After: cursor, To: batch.number,
-				Records: batch.records, Alarms: alarms.Changes(batch.records), Stays: fold.Take(batch.records),
-			})
-			if err != nil {
+			if first.number <= w.cursor { // written before, but for the stays
+				w.stays.Take(first.records)
+				break
+			}
+			began := time.Now()
+			if err := w.take(ctx, gather(first, messages)); err != nil {
 				return err // the next run asks where the store is
 			}
-			cursor = batch.number
-			if w.Wrote != nil {
-				w.Wrote(len(batch.records), stored)
+			gathered.Reset(gathering - time.Since(began))
+			continue
+		case <-stay.C:
+			if err := w.writeStays(ctx); err != nil {
+				return err
 			}
 		case <-forget.C:
-			w.forget(ctx, cursor, time.Now())
+			w.forget(ctx, w.cursor, time.Now())
 		}
+		gathered.Reset(0)
 	}
+}
+
+// take writes a batch.
+func (w *writing) take(ctx context.Context, batch written) error {
+	w.stays.Take(batch.records)
+	told := postgis.Told{
+		Stream: w.stream, After: w.cursor, To: batch.number,
+		Records: batch.records, Alarms: w.alarms.Changes(batch.records), StaysLater: true,
+	}
+	if w.Register != nil {
+		told.Home = homeIn(w.Register())
+	}
+	stored, err := w.Store.WritePositions(ctx, told)
+	if err != nil {
+		return err
+	}
+	w.cursor = batch.number
+	if w.Wrote != nil {
+		w.Wrote(len(batch.records), stored)
+	}
+	return nil
+}
+
+// homeIn finds the area of a unit's home; 0 for a unit that is there no more.
+func homeIn(register *live.Register) func(string) int64 {
+	return func(id string) int64 {
+		unit, _ := register.Unit(id)
+		return unit.Area
+	}
+}
+
+// writeStays writes the stays that changed.
+func (w *writing) writeStays(ctx context.Context) error {
+	changed := w.stays.Changed()
+	if len(changed) == 0 {
+		return nil
+	}
+	_, err := w.Store.WritePositions(ctx, postgis.Told{Stream: w.stream, After: w.cursor, To: w.cursor, Stays: changed})
+	return err
+}
+
+// end writes the stays before the end, so that whoever begins next need not make
+// them anew.
+func (w *writing) end(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer cancel()
+	return w.writeStays(ctx)
 }
 
 // gather adds what is there already, as far as one transaction takes it.
 func gather(batch written, more <-chan written) written {
+	batch.records = slices.Clip(batch.records) // they are others' as well
 	for len(batch.records) < writeAtOnce {
 		select {
 		case next, ok := <-more:

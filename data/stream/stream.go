@@ -67,6 +67,7 @@ type Stream struct {
 	js      jetstream.JetStream
 	id      string
 	folder  *folder // nil with a URL
+	decoded decoded
 
 	waiting chan *request
 	bytes   atomic.Int64 // waiting

@@ -51,14 +51,15 @@ func (g *Gate) Receive(ctx context.Context, source string, fixes []Fix) ([]Verdi
 	}
 	now := g.clock().UTC()
 	verdicts := make([]Verdict, len(fixes))
-	var records []Record
-	var refused [Malformed + 1]int
+	records := make([]Record, 0, len(fixes))
+	var judged, refused [Malformed + 1]int
 	alarms := 0
 	g.mu.Lock()
 	session := g.judge.Begin(register, source, now)
 	for k, f := range fixes {
 		r := session.Judge(f)
 		verdicts[k] = r.Verdict
+		judged[r.Verdict]++
 		if f.SOS {
 			alarms++
 		}
@@ -85,8 +86,10 @@ func (g *Gate) Receive(ctx context.Context, source string, fixes []Fix) ([]Verdi
 	g.mu.Lock()
 	session.Keep()
 	g.mu.Unlock()
-	for _, v := range verdicts {
-		g.counts[v].Add(1)
+	for v, n := range judged {
+		if n > 0 {
+			g.counts[v].Add(uint64(n))
+		}
 	}
 	g.alarms.Add(uint64(alarms))
 	return verdicts, nil
