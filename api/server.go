@@ -59,6 +59,8 @@ type Options struct {
 	Catalog layers.Catalog
 	// Live is what takes positions and shows units; nil for none.
 	Live *Live
+	// MaxStreams is how many may read the live stream at once; 0 for 5,000.
+	MaxStreams int
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -137,7 +139,7 @@ func New(o Options) (*Server, error) {
 		open:        newMemo[[]openNumber](o.Clock, rememberFacts).atMost(mostJudged),
 		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
-		streams:     newStreams(),
+		streams:     newStreams(o.MaxStreams),
 		moves:       newMoves(o),
 		noRoute:     operation{ID: "none"},
 	}
@@ -191,6 +193,7 @@ func New(o Options) (*Server, error) {
 		DisableDefaultDate:      false,
 		ErrorHandler:            s.unrouted,
 	})
+	s.app.Server().KeepHijackedConns = true // a stream closes its own
 	long := s.app.Server().Handler
 	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
 		if !s.quickly(c) {
