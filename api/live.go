@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"sitmap/api/auth"
 	"sitmap/layers"
 	"sitmap/layers/access"
 )
@@ -21,9 +22,9 @@ import (
 
 const (
 	heartbeat = 15 * time.Second
-	// recheck is how often a stream asks whether its reader still may read;
-	// longer than auth believes an answer, so that each check counts.
-	recheck = 900 * time.Millisecond
+	// recheck is how often it is asked whether the readers still may read, so
+	// that whoever may not is gone within a second.
+	recheck = 600 * time.Millisecond
 	// eventTimeout is how long a reader may take to receive an event.
 	eventTimeout = 5 * time.Second
 	// eventPart is how many bytes a reader has to take within that time.
@@ -139,12 +140,14 @@ func (all *streams) end(ctx context.Context) {
 type liveStream struct {
 	server *Server
 	reader access.User
-	// still is who the reader is now, by the credential they came with.
-	still func(context.Context) (access.User, error)
-	news  chan struct{}
-	conn  net.Conn
-	marks []uint64 // by feed
-	id    string   // of the next event, as long as no mark that it depends on moved
+	// proof is how the reader came in, from address.
+	proof   auth.Proof
+	address string
+	news    chan struct{}
+	check   chan struct{} // whether they still may read
+	conn    net.Conn
+	marks   []uint64 // by feed
+	id      string   // of the next event, as long as no mark that it depends on moved
 }
 
 // live answers with the stream. It takes the connection over, because a
@@ -160,7 +163,7 @@ func (s *Server) live(ctx context.Context, r *request) error {
 	if r.fiber.Method() == http.MethodHead {
 		return nil
 	}
-	one := &liveStream{server: s, reader: r.user, still: s.credential(r), news: make(chan struct{}, 1)}
+	one := &liveStream{server: s, reader: r.user, proof: auth.Proof{Session: r.session, Token: r.token}, address: r.client.network(), news: make(chan struct{}, 1), check: make(chan struct{}, 1)}
 	if err := s.streams.add(one); err != nil {
 		return err
 	}
@@ -188,14 +191,52 @@ func (s *Server) live(ctx context.Context, r *request) error {
 	return nil
 }
 
-// credential asks again who the reader is, without counting it as a use.
-func (s *Server) credential(r *request) func(context.Context) (access.User, error) {
-	session, token, address := r.session, r.token, r.client.network()
-	return func(ctx context.Context) (access.User, error) {
-		if session != "" {
-			return s.auth.WatchSession(ctx, session)
+// oversee asks again and again who the readers are, all of them with one question,
+// until ctx ends.
+func (s *Server) oversee(ctx context.Context) {
+	tick := time.NewTicker(recheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
-		return s.auth.Token(ctx, token, address)
+		proofs := s.streams.proofs()
+		if len(proofs) == 0 {
+			continue
+		}
+		asking, cancel := s.within(classes["map"].timeout)
+		// Where the store does not answer, each stream sees for itself whether
+		// its reader is believed.
+		if err := s.auth.Refresh(asking, proofs); err != nil {
+			s.options.Log.Debug("the readers of the live stream are not checked together", "error", err)
+		}
+		cancel()
+		s.streams.recheck()
+	}
+}
+
+// proofs are those of all readers.
+func (all *streams) proofs() []auth.Proof {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	proofs := make([]auth.Proof, 0, len(all.all))
+	for one := range all.all {
+		proofs = append(proofs, one.proof)
+	}
+	return proofs
+}
+
+// recheck makes every stream see whether its reader still may read.
+func (all *streams) recheck() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for one := range all.all {
+		select {
+		case one.check <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -216,15 +257,14 @@ func (one *liveStream) run(conn net.Conn, head []byte, seen string) {
 	if one.write(head) != nil || one.greet(seen) != nil {
 		return
 	}
-	check, beat := time.NewTicker(recheck), time.NewTicker(heartbeat)
-	defer check.Stop()
+	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
 		var err error
 		select {
 		case <-one.news:
 			err = one.tell()
-		case <-check.C:
+		case <-one.check:
 			err = one.stillMay()
 		case <-beat.C:
 			err = one.write([]byte(": \n\n"))
@@ -246,7 +286,7 @@ var errReaderChanged = errors.New("the reader may see something else now")
 func (one *liveStream) stillMay() error {
 	ctx, cancel := one.server.within(classes["map"].timeout)
 	defer cancel()
-	now, err := one.still(ctx)
+	now, err := one.server.auth.Watch(ctx, one.proof, one.address)
 	if err != nil {
 		return err
 	}

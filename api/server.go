@@ -223,6 +223,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
 	go s.keepGround(following)
+	go s.oversee(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	if s.options.Live != nil {
 		go s.tick(following)

@@ -52,6 +52,8 @@ var figures = []struct {
 }{
 	{"nominal", "a fix in ten seconds of each unit, by all doors", (*bench).nominal},
 	{"protocols", "what a fix costs by each protocol", (*bench).protocols},
+	{"readers", "2,000 readers of the live stream, a third of them slow or dead", (*bench).readers},
+	{"sustained", "a fix a second of each unit, for long", (*bench).sustained},
 	{"ceiling", "as many fixes a second as the batch door answers", (*bench).ceiling},
 }
 

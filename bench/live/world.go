@@ -54,6 +54,7 @@ type world struct {
 	register *live.Register
 	grids    *live.Grids
 	version  string
+	lastKept float64 // fixes, when last looked
 	database string
 }
 
@@ -72,7 +73,9 @@ func (b *bench) makeWorld() (w *world, err error) {
 	}
 	w.version = strings.TrimSpace(string(version))
 	b.say("a demo city of %d units", fleet)
-	if said, err := exec.CommandContext(b.ctx, b.sitmap, "demo", "--fleet", fmt.Sprint(fleet), "--var", w.folder).CombinedOutput(); err != nil {
+	if _, err := os.Stat(w.folder); err == nil {
+		b.say("  it is there already")
+	} else if said, err := exec.CommandContext(b.ctx, b.sitmap, "demo", "--fleet", fmt.Sprint(fleet), "--var", w.folder).CombinedOutput(); err != nil {
 		return w, fmt.Errorf("fill the city: %w: %s", err, tail(said))
 	}
 	if err := w.serve(); err != nil {
