@@ -9,7 +9,6 @@ require (
 	github.com/paulmach/orb v0.14.0
 	github.com/uber/h3-go/v4 v4.5.0
 	golang.org/x/sync v0.24.0
-	golang.org/x/sys v0.49.0
 	sitmap v0.0.0
 )
 
@@ -51,6 +50,7 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20260112195511-716be5621a96 // indirect
 	golang.org/x/mod v0.41.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/telemetry v0.0.0-20260924152758-ed294f943157 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect

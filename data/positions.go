@@ -9,7 +9,6 @@ import (
 
 	"sitmap/data/postgis"
 	buffer "sitmap/data/stream"
-	"sitmap/layers"
 	"sitmap/layers/live"
 )
 
@@ -31,6 +30,9 @@ const (
 	// staysBack is how far back stays are remembered: longer than one can go on
 	// after its last fix was written.
 	staysBack = 6 * time.Hour
+	// firstWait and longestWait are between two tries to write.
+	firstWait   = 200 * time.Millisecond
+	longestWait = 3 * time.Second
 )
 
 // BufferKeeps is how long the buffer keeps what is written: servers that begin
@@ -51,8 +53,12 @@ type Writer struct {
 	// Wrote, unless nil, is told how many records a transaction held, and how
 	// many fixes of them were new to the store.
 	Wrote func(records int, stored int64)
+	// Refused, unless nil, is told how many records the store did not take because
+	// of what they say.
+	Refused func(records int)
 
 	marks []mark
+	care  care
 }
 
 // mark is up to where the store was at a time.
@@ -65,47 +71,42 @@ type mark struct {
 type written struct {
 	number  uint64
 	records []live.Record
+	refused []postgis.Refused
 }
 
 // Run writes until ctx ends; then it returns nil. While the store does not answer
 // the buffer fills, and is written when it does again.
 func (w *Writer) Run(ctx context.Context) error {
-	wait := 200 * time.Millisecond
+	wait := firstWait
 	for ctx.Err() == nil {
-		began := time.Now()
-		err := w.run(ctx)
+		wrote, err := w.run(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
+		if w.care.take(err) {
+			continue
+		}
 		w.Log.Warn("positions are not written; the buffer keeps them", "error", err)
-		if time.Since(began) > time.Minute {
-			wait = 200 * time.Millisecond
+		if wrote {
+			wait = firstWait
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, 5*time.Second)
+		wait = min(2*wait, longestWait)
 	}
 	return nil
 }
 
-// run writes from the cursor on until anything fails.
-func (w *Writer) run(ctx context.Context) error {
-	stream := w.Stream.Identity()
-	stays, from, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
+// run writes from the cursor on until anything fails, and tells whether it wrote
+// anything before that.
+func (w *Writer) run(ctx context.Context) (wrote bool, err error) {
+	one := &writing{Writer: w, stream: w.Stream.Identity()}
+	from, err := one.begin(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	cursor, err := w.Store.PositionCursor(ctx, stream)
-	if err != nil {
-		return err
-	}
-	known, err := w.Store.Alarms(ctx, time.Now().Add(-alarmsBack))
-	if err != nil {
-		return err
-	}
-	one := &writing{w, stream, cursor, live.NewAlarms(known), live.NewStays(w.Grids, stays)}
 	following, cancel := context.WithCancel(ctx)
 	messages := make(chan written, 64)
 	followed := make(chan error, 1)
@@ -113,7 +114,7 @@ func (w *Writer) run(ctx context.Context) error {
 		defer close(messages)
 		followed <- w.Stream.Follow(following, buffer.From{After: from}, func(number uint64, records []live.Record) error {
 			select {
-			case messages <- written{number, records}:
+			case messages <- written{number: number, records: records}:
 				return nil
 			case <-following.Done():
 				return following.Err()
@@ -124,7 +125,8 @@ func (w *Writer) run(ctx context.Context) error {
 		cancel()
 		<-followed
 	}()
-	return one.all(ctx, messages)
+	err = one.all(ctx, messages)
+	return one.wrote, err
 }
 
 // writing is a Writer at work, from one failure to the next.
@@ -134,6 +136,30 @@ type writing struct {
 	cursor uint64
 	alarms *live.Alarms
 	stays  *live.Stays
+	// refused are records of messages up to the cursor that belong to no stay.
+	refused map[uint64]map[int]bool
+	wrote   bool
+}
+
+// begin learns where the store is, and tells after which message to follow: the
+// stays are written later than the rest, so that it is before the cursor.
+func (w *writing) begin(ctx context.Context) (from uint64, err error) {
+	stays, from, err := w.Store.Stays(ctx, w.stream, time.Now().Add(-staysBack))
+	if err != nil {
+		return 0, err
+	}
+	if w.cursor, err = w.Store.PositionCursor(ctx, w.stream); err != nil {
+		return 0, err
+	}
+	if w.refused, err = w.Store.RefusedParts(ctx, w.stream, from); err != nil {
+		return 0, err
+	}
+	known, err := w.Store.Alarms(ctx, time.Now().Add(-alarmsBack))
+	if err != nil {
+		return 0, err
+	}
+	w.alarms, w.stays = live.NewAlarms(known), live.NewStays(w.Grids, stays)
+	return from, nil
 }
 
 func (w *writing) all(ctx context.Context, messages <-chan written) error {
@@ -148,6 +174,7 @@ func (w *writing) all(ctx context.Context, messages <-chan written) error {
 		case <-ctx.Done():
 			return w.end(ctx)
 		}
+		pause := time.Duration(0)
 		select {
 		case <-ctx.Done():
 			return w.end(ctx)
@@ -155,16 +182,15 @@ func (w *writing) all(ctx context.Context, messages <-chan written) error {
 			if !ok {
 				return errors.New("the buffer is not followed any more")
 			}
-			if first.number <= w.cursor { // written before, but for the stays
-				w.stays.Take(first.records)
+			if first.number <= w.cursor {
+				w.stay(first)
 				break
 			}
 			began := time.Now()
-			if err := w.take(ctx, gather(first, messages)); err != nil {
+			if err := w.take(ctx, first, messages); err != nil {
 				return err // the next run asks where the store is
 			}
-			gathered.Reset(gathering - time.Since(began))
-			continue
+			pause = gathering - time.Since(began)
 		case <-stay.C:
 			if err := w.writeStays(ctx); err != nil {
 				return err
@@ -172,25 +198,51 @@ func (w *writing) all(ctx context.Context, messages <-chan written) error {
 		case <-forget.C:
 			w.forget(ctx, w.cursor, time.Now())
 		}
-		gathered.Reset(0)
+		gathered.Reset(pause)
 	}
 }
 
-// take writes a batch.
-func (w *writing) take(ctx context.Context, batch written) error {
-	w.stays.Take(batch.records)
+// stay takes a message that was written before, but for the stays.
+func (w *writing) stay(m written) {
+	gone := w.refused[m.number]
+	if len(gone) == 0 {
+		w.stays.Take(m.records)
+		return
+	}
+	var sound []live.Record
+	for k, r := range m.records {
+		if !gone[k] {
+			sound = append(sound, r)
+		}
+	}
+	w.stays.Take(sound)
+}
+
+// take writes a message, and those that are there already.
+func (w *writing) take(ctx context.Context, first written, more <-chan written) error {
+	batch := w.care.of(first)
+	if first.number > w.care.until {
+		batch = gather(first, more)
+	}
 	told := postgis.Told{
 		Stream: w.stream, After: w.cursor, To: batch.number,
-		Records: batch.records, Alarms: w.alarms.Changes(batch.records), StaysLater: true,
+		Records: batch.records, Alarms: w.alarms.Changes(batch.records), StaysLater: true, Refused: batch.refused,
 	}
 	if w.Register != nil {
 		told.Home = homeIn(w.Register())
 	}
 	stored, err := w.Store.WritePositions(ctx, told)
+	if reason, bad := postgis.BadRecords(err); bad {
+		return w.sift(ctx, first, batch.number, reason)
+	}
 	if err != nil {
 		return err
 	}
-	w.cursor = batch.number
+	w.stays.Take(batch.records)
+	w.cursor, w.wrote = batch.number, true
+	if len(batch.refused) > 0 {
+		w.tellRefused(batch)
+	}
 	if w.Wrote != nil {
 		w.Wrote(len(batch.records), stored)
 	}
@@ -253,40 +305,5 @@ func (w *Writer) forget(ctx context.Context, cursor uint64, now time.Time) {
 	}
 	if err := w.Stream.Forget(ctx, old); err != nil {
 		w.Log.Warn("what is written stays in the buffer", "error", err)
-	}
-}
-
-const (
-	// daysAhead is how many days of positions have their partitions before they begin.
-	daysAhead = 2
-	tidyEvery = time.Hour
-)
-
-// KeepPositions removes fixes older than keep every hour, and makes the days to
-// come, until ctx ends; then it returns nil. removed is told what each time
-// removed.
-func KeepPositions(ctx context.Context, store *postgis.Store, keep time.Duration, log *slog.Logger) error {
-	tick := time.NewTicker(tidyEvery)
-	defer tick.Stop()
-	for {
-		now := time.Now()
-		err := store.MakePositionDays(ctx, layers.Window{From: now.Add(-keep), To: now.AddDate(0, 0, daysAhead)})
-		removed := postgis.Removed{}
-		if err == nil {
-			removed, err = store.ForgetPositions(ctx, now.Add(-keep))
-		}
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			log.Warn("old positions are not removed; trying again in an hour", "error", err)
-		case removed.Fixes > 0 || removed.Days > 0:
-			log.Info("old positions removed", "before", removed.Before, "days", removed.Days, "fixes", removed.Fixes)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
 	}
 }

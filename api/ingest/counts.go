@@ -64,9 +64,9 @@ func (c *Counts) Refuse(p Protocol, r Reason) { c.refuse(p, r, 1) }
 func (c *Counts) refuse(p Protocol, r Reason, n int) { c.of[p].refusals[r].Add(uint64(n)) }
 
 func (c *Counts) judged(p Protocol, verdicts []live.Verdict) {
-	var sums [live.Malformed + 1]uint64
+	var sums [1 << 8]uint64
 	for _, v := range verdicts {
-		sums[min(v, live.Malformed)]++
+		sums[v]++
 	}
 	for v, n := range sums {
 		if count := c.of[p].fixes[live.Verdict(v)]; count != nil && n > 0 {

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
+	"os"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"sitmap/bench/measure"
@@ -32,6 +32,10 @@ const (
 // them that are slow or dead does to the others.
 func (b *bench) readers() error {
 	w := b.world
+	quiet, err := w.atRest()
+	if err != nil {
+		return err
+	}
 	t := w.send(nominalEvery, w.entrances(), mixed, nil)
 	defer t.stop()
 	good, bad, err := w.seats()
@@ -96,11 +100,11 @@ func (b *bench) readers() error {
 	}
 	all = nil
 	third.end()
-	left, err := w.backTo(before)
-	if err != nil {
+	if err := t.end(); err != nil {
 		return err
 	}
-	if err := t.end(); err != nil {
+	left, err := w.backTo(quiet)
+	if err != nil {
 		return err
 	}
 	n := open["sitmap_live_streams"]
@@ -114,9 +118,9 @@ func (b *bench) readers() error {
 	b.report.Judge("Readers: frames of units a second, of whoever got most", "≤ 2", fmt.Sprintf("%.2f", together.frames), "", measure.AtMost(together.frames, 2.1))
 	b.report.Judge(fmt.Sprintf("Readers: memory of the server for each of %.0f", n), "≤ 64 KiB", fmt.Sprintf("%.1f KiB", each),
 		fmt.Sprintf("resident; heap and stacks in use %.1f KiB", heap), measure.AtMost(each, memoryEach))
-	b.report.Judge("Readers: goroutines after they left, above those before", "≤ 10", fmt.Sprintf("%.0f", left.goroutines-before.goroutines),
-		fmt.Sprintf("%.0f before, %.0f with all of them, %.0f after", before.goroutines, full.goroutines, left.goroutines), measure.AtMost(left.goroutines-before.goroutines, 10))
-	b.report.Judge("Readers: processor", "–", spent.cores(after.at.Sub(used.at).Seconds()), fmt.Sprintf("%d streams ended by the server and begun again", third.again.Load()), measure.Unknown)
+	b.report.Judge("Readers: goroutines after readers and senders left, above those before", "≤ 10", fmt.Sprintf("%.0f", left.goroutines-quiet.goroutines),
+		fmt.Sprintf("%.0f before, %.0f with all of them, %.0f after", quiet.goroutines, full.goroutines, left.goroutines), measure.AtMost(left.goroutines-quiet.goroutines, 10))
+	b.report.Judge("Readers: processor", "–", spent.cores(after.at.Sub(used.at).Seconds()), fmt.Sprintf("%.0f bad ones were cut off just then", streams-n), measure.Unknown)
 	return nil
 }
 
@@ -178,9 +182,10 @@ func (w *world) atRest() (r resting, err error) {
 	return r, err
 }
 
-// backTo waits a while until there are no more goroutines than before.
+// backTo waits until there are no more goroutines than before, as long as an idle
+// connection is kept.
 func (w *world) backTo(before resting) (now resting, err error) {
-	for range 20 {
+	for range 45 {
 		w.bench.rest(time.Second)
 		if now, err = w.atRest(); err != nil || now.goroutines <= before.goroutines+3 {
 			return now, err
@@ -227,36 +232,27 @@ func (b *bench) watch(all []*reader, length time.Duration) (s watched, err error
 
 // badReaders are slow or dead.
 type badReaders struct {
-	stop  chan struct{}
-	ended chan struct{}
-	done  bool
-	again atomic.Int64 // how often one was cut off and came again
+	stop context.CancelFunc
+	work sync.WaitGroup
 }
 
 // misbehave opens a stream with each token: half of them never read, the others
-// read two hundred bytes a second.
+// read two hundred bytes a second, and come again when the server has had enough.
 func (w *world) misbehave(tokens []string) *badReaders {
-	b := &badReaders{stop: make(chan struct{}), ended: make(chan struct{})}
-	finished := make(chan struct{}, len(tokens))
+	ctx, cancel := context.WithCancel(w.bench.ctx)
+	b := &badReaders{stop: cancel}
 	for k, token := range tokens {
-		go func() {
-			defer func() { finished <- struct{}{} }()
-			for b.one(w, token, k%2 == 0) {
-				b.again.Add(1)
+		b.work.Go(func() {
+			for ctx.Err() == nil {
+				w.misread(ctx, token, k%2 == 0)
 			}
-		}()
+		})
 	}
-	go func() {
-		for range tokens {
-			<-finished
-		}
-		close(b.ended)
-	}()
 	return b
 }
 
-// one misbehaves until the server has enough of it; more is false at the end.
-func (b *badReaders) one(w *world, token string, dead bool) (more bool) {
+// misread is one of them until the stream ends.
+func (w *world) misread(ctx context.Context, token string, dead bool) {
 	conn, err := w.knock(token, true)
 	if err == nil {
 		defer conn.Close()
@@ -266,31 +262,24 @@ func (b *badReaders) one(w *world, token string, dead bool) (more bool) {
 	little := make([]byte, 200)
 	for {
 		select {
-		case <-b.stop:
-			return false
+		case <-ctx.Done():
+			return
 		case <-tick.C:
 		}
-		if err != nil {
-			return true
-		}
-		if dead {
-			if gone(conn) {
-				return true
-			}
+		if dead && err == nil {
 			continue
 		}
+		if err != nil {
+			return
+		}
 		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
-		var timeout net.Error
-		if _, err := io.ReadAtLeast(conn, little, 1); err != nil && !(errors.As(err, &timeout) && timeout.Timeout()) {
-			return true
+		if _, err = conn.Read(little); errors.Is(err, os.ErrDeadlineExceeded) {
+			err = nil // there was nothing to read
 		}
 	}
 }
 
 func (b *badReaders) end() {
-	if !b.done {
-		b.done = true
-		close(b.stop)
-		<-b.ended
-	}
+	b.stop()
+	b.work.Wait()
 }

@@ -98,7 +98,7 @@ func copyPositions(ctx context.Context, tx pgx.Tx, table string, records []live.
 		}
 		cell, err := hex.Of(r.Fix.Point, cellResolution)
 		if err != nil {
-			return 0, err
+			return 0, &badPlace{err.Error()}
 		}
 		rows.position(r, home(r.Fix.Unit), cell)
 		n++

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -59,6 +61,10 @@ type Told struct {
 	// StaysLater says that the stays of these records come with what is told
 	// later; otherwise Stays are all up to To that were not told before.
 	StaysLater bool
+	// Refused are records of the same messages that are kept apart.
+	Refused []Refused
+
+	trial bool // everything is undone
 }
 
 // WritePositions writes what was told, all of it and the cursor in one
@@ -81,8 +87,10 @@ func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, er
 		case is(err, "23505") && !sorting:
 			sorting = true
 		case is(err, "23514") && !daysMade: // a day without its partition: the clock went on, or nobody made it
-			if err := s.MakePositionDays(ctx, spanOf(told.Records)); err != nil {
-				return 0, err
+			for _, day := range daysOf(told.Records) {
+				if err := s.MakePositionDays(ctx, layers.Window{From: day, To: day.AddDate(0, 0, 1)}); err != nil {
+					return 0, err
+				}
 			}
 			daysMade = true
 		default:
@@ -92,8 +100,10 @@ func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, er
 }
 
 func writeTold(ctx context.Context, tx pgx.Tx, told Told, sorting bool) (stored int64, err error) {
-	if err := moveCursor(ctx, tx, told); err != nil {
-		return 0, err
+	if !told.trial {
+		if err := moveCursor(ctx, tx, told); err != nil {
+			return 0, err
+		}
 	}
 	if sorting {
 		stored, err = sortPositions(ctx, tx, told.Records)
@@ -109,7 +119,13 @@ func writeTold(ctx context.Context, tx pgx.Tx, told Told, sorting bool) (stored 
 	if err := writeStays(ctx, tx, told.Stays); err != nil {
 		return 0, err
 	}
-	return stored, writeAlarms(ctx, tx, told.Alarms)
+	if err := writeAlarms(ctx, tx, told.Alarms); err != nil {
+		return 0, err
+	}
+	if told.trial {
+		return 0, errTried
+	}
+	return stored, writeRefused(ctx, tx, told.Stream, told.Refused)
 }
 
 func moveCursor(ctx context.Context, tx pgx.Tx, told Told) error {
@@ -220,21 +236,15 @@ func instant(t time.Time) *time.Time {
 	return &t
 }
 
-// spanOf is the window of the days that the records lie in.
-func spanOf(records []live.Record) layers.Window {
-	var w layers.Window
+// daysOf are the days (UTC) that the records lie in.
+func daysOf(records []live.Record) []time.Time {
+	days := map[time.Time]bool{}
 	for _, r := range records {
-		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
-			continue
-		}
-		if w.From.IsZero() || r.Fix.At.Before(w.From) {
-			w.From = r.Fix.At
-		}
-		if !r.Fix.At.Before(w.To) {
-			w.To = r.Fix.At.Add(time.Nanosecond)
+		if r.Count == 0 && r.Act == 0 && r.Verdict.Stored() && !r.Verdict.Misdated() {
+			days[r.Fix.At.UTC().Truncate(24*time.Hour)] = true
 		}
 	}
-	return w
+	return slices.Collect(maps.Keys(days))
 }
 
 // MakePositionDays makes the partitions of the days in the window where they are
@@ -264,56 +274,6 @@ func (s *Store) MakePositionDays(ctx context.Context, w layers.Window) error {
 		return nil
 	})
 	return failure("days of positions", err)
-}
-
-// Removed is what the retention job removed.
-type Removed struct {
-	Before time.Time `json:"before"`
-	Days   int       `json:"days"` // whole partitions
-	Fixes  int64     `json:"fixes"`
-}
-
-// ForgetPositions removes all fixes from before that time: whole days by their
-// partition, the rest row by row. What it did is kept in position_removal.
-func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed, error) {
-	done := Removed{Before: before.UTC()}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		// Readers and backups hold the table; the job comes again in an hour.
-		if _, err := tx.Exec(ctx, `set local lock_timeout = '10s'; set local statement_timeout = '10min'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-		r, err := tx.Query(ctx, `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
-			where i.inhparent = 'position'::regclass and c.relname ~ '^position_\d{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ($1::timestamptz at time zone 'UTC')
-			order by 1`, before)
-		if err != nil {
-			return err
-		}
-		days, err := pgx.CollectRows(r, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		for _, day := range days {
-			var n int64
-			if err := tx.QueryRow(ctx, `select count(*) from `+name(day)).Scan(&n); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, `drop table `+name(day)); err != nil {
-				return err
-			}
-			done.Days++
-			done.Fixes += n
-		}
-		for _, sql := range []string{`delete from position where at < $1`, `delete from position_misdated where received < $1`} {
-			tag, err := tx.Exec(ctx, sql, before)
-			if err != nil {
-				return err
-			}
-			done.Fixes += tag.RowsAffected()
-		}
-		_, err = tx.Exec(ctx, `insert into position_removal (before, days, fixes) values ($1, $2, $3)`, done.Before, done.Days, done.Fixes)
-		return err
-	})
-	return done, failure("old positions", err)
 }
 
 // Positions hands the stored fixes of the units in scope, in the window of their
