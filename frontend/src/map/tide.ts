@@ -17,7 +17,7 @@ const dry = ['==', told, 0] as unknown as ExpressionSpecification
 export function tideLayers(palette: Palette, grid: string): LayerSpecification[] {
   const near = { source: grid, 'source-layer': grid, minzoom: gridsFrom } as const
   const far = { source: overlaySource('tide'), maxzoom: gridsFrom } as const
-  const fill = { 'fill-color': paintOf(palette), 'fill-opacity': ['case', dry, 0, 0.72] as never, 'fill-antialias': false }
+  const fill = { 'fill-color': paintOf(palette), 'fill-opacity': ['case', dry, 0, 0.7] as never, 'fill-antialias': false }
   const edge = (width: number) => ({ 'line-color': palette.land, 'line-width': width, 'line-opacity': 0.55 })
   return [
     { id: '@tide-cell', type: 'fill', ...far, paint: fill },
@@ -45,13 +45,13 @@ export class TidePainter {
 
   constructor(private readonly map: GLMap, private readonly grid: string, private readonly hexagons: Hexagons) {}
 
-  /** Draws grids as they are at a time in milliseconds; null for none. kept is for how many minutes visits are known. */
-  show(grids: TideGrids | null, now: number, kept: number): void {
+  /** Draws grids as they are at a time in milliseconds; null for none. */
+  show(grids: TideGrids | null, now: number): void {
     if (grids !== this.grids) this.forget()
     this.grids = grids
     if (!grids) return
     if (this.map.getZoom() >= gridsFrom) this.paintGrids(grids, now)
-    else this.paintCells(grids, now, kept)
+    else this.paintCells(grids, now)
   }
 
   /** Tells everything again: the map forgot, or there are others. */
@@ -76,7 +76,7 @@ export class TidePainter {
     }
   }
 
-  private paintCells(grids: TideGrids, now: number, kept: number): void {
+  private paintCells(grids: TideGrids, now: number): void {
     const source = overlaySource('tide')
     if (!this.map.getSource(source)) return
     const resolution = tideResolution(this.map.getZoom())
@@ -89,7 +89,7 @@ export class TidePainter {
         features: cells.cells.map((cell, id) => ({ type: 'Feature', id, properties: { cell: id }, geometry: { type: 'Polygon', coordinates: [this.hexagons.ring(cell)] } })),
       })
     }
-    this.means = meanIdle(this.cells, grids, now, kept)
+    this.means = meanIdle(this.cells, grids, now)
     this.means.forEach((minutes, id) => {
       const idle = idleClass(Math.floor(minutes))
       if (idle === this.toldCells[id]) return

@@ -131,6 +131,9 @@ export function lookAtGrid(code: string, go = false): void {
   if (go && i !== undefined) flight.value = { lon: grids.value?.lon[i] as number, lat: grids.value?.lat[i] as number, zoom: Math.max(nearBy, view.camera?.zoom ?? 0) }
 }
 
+/** The village of a grid and its number there, short for lists. */
+export const gridShort = (code: string) => [areaFacts.value.get(code.slice(0, 12))?.name ?? code.slice(0, 12), code.slice(12)].join(' ')
+
 /** Township and village of a grid, as far as their names are known. */
 export function gridWhere(code: string): string {
   return [9, 12].map((digits) => areaFacts.value.get(code.slice(0, digits))?.name ?? '').filter(Boolean).join(' ')

@@ -38,13 +38,16 @@ export function gather(grids: TideGrids, resolution: number, cellAt: (lat: numbe
   return { resolution, cells: [...number.keys()], of, size: Int32Array.from(sizes) }
 }
 
-/** Mean idleness of each cell in minutes; a grid that was not visited as far back as is known counts as long as that. */
-export function meanIdle(cells: TideCells, grids: TideGrids, now: number, kept: number): Float64Array {
+/** No grid counts for more than this in the mean of a cell, in minutes: where the scale ends. One that nobody ever visits would hide all others. */
+export const mostInMean = 1440
+
+/** Mean idleness of each cell in minutes. */
+export function meanIdle(cells: TideCells, grids: TideGrids, now: number): Float64Array {
   const sums = new Float64Array(cells.cells.length)
   for (let i = 0; i < grids.size; i++) {
     const m = grids.minutes(i, now)
     const cell = cells.of[i] as number
-    sums[cell] = (sums[cell] as number) + (m < 0 ? kept : m)
+    sums[cell] = (sums[cell] as number) + (m < 0 ? mostInMean : Math.min(m, mostInMean))
   }
   for (let n = 0; n < sums.length; n++) sums[n] = (sums[n] as number) / (cells.size[n] as number)
   return sums

@@ -47,11 +47,13 @@ it.each([[0, 0], [29, 0], [30, 1], [59, 1], [60, 2], [240, 4], [1439, 5], [1440,
   expect(idleClass(minutes)).toBe(wanted)
 })
 
-it('gathers grids in cells with the mean of each, never counting as long as visits are known', () => {
+it('gathers grids in cells with the mean of each, none counting for more than a day', () => {
   const g = four()
   const cells = gather(g, 7, (lat) => (lat < 37.95 ? 'south' : 'north'))
   expect(cells.cells).toEqual(['south', 'north'])
   expect([...cells.size]).toEqual([3, 1])
   // (0 + 90 + 1440) / 3
-  expect([...meanIdle(cells, g, at, 10_080)]).toEqual([510, 10_080])
+  expect([...meanIdle(cells, g, at)]).toEqual([510, 1440])
+  // A day later the second counts for no more than the scale has: (1440 + 1440 + 1440) / 3
+  expect([...meanIdle(cells, g, at + 1440 * minute)]).toEqual([1440, 1440])
 })

@@ -6,7 +6,7 @@ import { TidePainter } from '../../map/tide'
 import { hexLibrary, loadHex, ringOf } from '../../state/hex'
 import { grids, gridTip, idleWords, tide, tideActive, tideBeat } from '../../state/tide'
 import { gridCode } from '../../state/tidegrids'
-import { gridsFrom, tideResolution } from '../../state/tidecells'
+import { gridsFrom, mostInMean, tideResolution } from '../../state/tidecells'
 import { layerOfSymbol } from '../../state/session'
 import { view } from '../../state/view'
 import { count } from '../../words/format'
@@ -27,7 +27,7 @@ export function tideOnMap(map: MapController): TideOnMap {
   const painter = new TidePainter(map.raw, layer.id, { cellAt: (lat, lon, r) => hexLibrary().latLngToCell(lat, lon, r), ring: ringOf })
   let ready = false
   const paint = () => {
-    if (ready) painter.show(tideActive() ? grids.value : null, serverNow(), tide.kept)
+    if (ready) painter.show(tideActive() ? grids.value : null, serverNow())
   }
   const band = () => ((view.camera?.zoom ?? 8) >= gridsFrom ? 'grids' : tideResolution(view.camera?.zoom ?? 8))
   const stops = [
@@ -60,7 +60,7 @@ export function tideOnMap(map: MapController): TideOnMap {
       if (!at) return null
       if ('grid' in at) return gridTip(at.grid)
       const mean = painter.means[at.cell] ?? 0
-      return { title: t('tide.cell', { n: count(at.members.length) }), number: t(mean >= tide.kept ? 'tide.cellNever' : 'tide.cellMean', { idle: idleWords(Math.floor(mean)) }) }
+      return { title: t('tide.cell', { n: count(at.members.length) }), number: mean >= mostInMean ? t('tide.cellLong') : t('tide.cellMean', { idle: idleWords(Math.floor(mean)) }) }
     },
     under(x, y) {
       const at = tideActive() ? painter.under(x, y) : null
