@@ -38,7 +38,7 @@ export const zhTide = {
   'tide.hot': '热点',
   'tide.more': '再列 50 个，还有 {n} 个',
   'tide.never': '{days} 天内未到访',
-  'tide.there': '刚到访',
+  'tide.there': '此刻有力量在',
   'tide.tip': '空置 {idle}',
   'tide.tipWindow': '最长空置 {idle}，到访 {n} 次',
   'tide.cell': '{n} 个网格',
