@@ -25,6 +25,9 @@ type Live struct {
 	Ledger live.Ledger
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
+	// Refused is how many records the store did not take since the program began;
+	// nil for not counted.
+	Refused func() uint64
 }
 
 // frame is the time between two pictures of the units.

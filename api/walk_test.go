@@ -128,6 +128,9 @@ func walk() map[string][]asked {
 			shuffles[0].want = http.StatusBadRequest
 		}
 		w["shuffles"] = append(w["shuffles"], shuffles...)
+		byHomes := cellsAsked(l, "/api/hotspots/"+l.ID+"/shuffles?n=3&measure=households")[:1]
+		w["shuffles"] = append(w["shuffles"], byHomes...)
+		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID+"?measure=households")[:1]...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
 		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/9/401/198.mvt")[:1]...)
 		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/6/50/24.mvt?class=yes&res=9")[:1]...)
@@ -152,6 +155,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	patrolling, _ := patrols(t)
 	d := open(t, counting(t), patrolling, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)

@@ -643,7 +643,9 @@ export interface paths {
          * @description 将全部案件的日期按类别重新洗牌 n 次：每处的总数、每月的总数都不变，然后用同样的方法再找热点。同一问题、同一种子，结果相同。
          *     The dates of all cases are dealt out anew n times, kind by kind, so that every place keeps its cases and every
          *     month has as many as it had; then hotspots are looked for in the same way. The same question and seed give the
-         *     same maps. For dated layers and `measure=own`.
+         *     same maps. For dated layers and `measure=own`. With `measure=households` the window's cases fall on places by
+         *     their households instead, in cities whose places differ as widely as they do here.
+         *     `measure=households` 时，时段内的案件改按户数落到各处，各处之间的差异与实际一样大。
          */
         get: operations["shuffles"];
         put?: never;
@@ -1779,13 +1781,15 @@ export interface components {
             n: number;
             method: components["schemas"]["HotspotMethod"];
             places: components["schemas"]["Hotspot"][];
+            /** @description cells with features but without a number of households, so that nothing is said of them; of measure households */
+            masked?: string[];
         };
         HotspotMethod: {
             /**
-             * @description own: against the place's own other times, kind by kind; even: Getis-Ord Gi* against an even spread
+             * @description own: against the place's own other times, kind by kind; households: against the city's rates by households, town and country apart; even: Getis-Ord Gi* against an even spread
              * @enum {string}
              */
-            measure: "own" | "even";
+            measure: "own" | "households" | "even";
             /**
              * @description for having asked of many places at once
              * @enum {string}
@@ -1797,6 +1801,15 @@ export interface components {
             piled: number;
             /** @description whether places were followed month by month */
             trend: boolean;
+            /** @description what counts were held against; of measure households */
+            base?: {
+                /** @description in all places judged, by the middles of the bands that grids state */
+                households: number;
+                /** @description places with features but without a number of households; they are not judged */
+                unmeasured: number;
+                /** @description features there */
+                unmeasuredCount: number;
+            };
         };
         Hotspot: {
             /** @description H3 index in hexadecimal */
@@ -1822,8 +1835,17 @@ export interface components {
              * @enum {string}
              */
             trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical" | "cold new" | "cold consecutive" | "cold intensifying" | "cold persistent" | "cold diminishing" | "cold sporadic" | "cold oscillating" | "cold historical";
-            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected */
-            flags: ("border" | "few")[];
+            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected; around: hot although the place itself had none, because its neighbours did */
+            flags: ("border" | "few" | "around")[];
+            /** @description features of the place itself by 1,000 households; of measure households */
+            rate?: {
+                households: number;
+                raw: number;
+                /** @description drawn towards the city's rate, the more the fewer households there are (empirical Bayes) */
+                smoothed: number;
+                /** @description less than one was to be expected in the place itself: its raw rate says little */
+                few: boolean;
+            };
             /** @description with case rights only */
             z?: number;
             /** @description two-sided, before correction; with case rights only */
@@ -1854,6 +1876,8 @@ export interface components {
             n: number;
             real: components["schemas"]["Showing"];
             shuffles: components["schemas"]["Showing"][];
+            /** @description of published counts: the cells of each place that any map shows, whose name there is the first of them */
+            units?: string[][];
         };
         /** @description what a map shows */
         Showing: {
@@ -1861,7 +1885,6 @@ export interface components {
             hot: number[];
             /** @description places cold at 90, 95 and 99 % at least */
             cold: number[];
-            /** @description empty for published counts */
             places: {
                 cell: string;
                 /** @enum {string} */
@@ -1888,6 +1911,31 @@ export interface components {
             method: components["schemas"]["HotspotMethod"];
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
+            /** @description of published counts: how the share of the city's features in the published place that holds the cell went, quarter by quarter; absent where too few quarters are published */
+            course?: {
+                /**
+                 * @description by the test of Mann and Kendall at 95 %, this place alone
+                 * @enum {string}
+                 */
+                trend: "none" | "rising" | "falling";
+                /** @description two-sided, before correction; by counting orders where no two quarters are alike */
+                p: number;
+                /** @description stands when all places are tested together (Benjamini–Hochberg) */
+                sure: boolean;
+                /** @description places tested */
+                units: number;
+                /** @description places that rise or fall by themselves; one in twenty would by chance */
+                marked: number;
+                /** @description cells of the place */
+                cells: number;
+                quarters: {
+                    period: string;
+                    /** @description published */
+                    count: number;
+                    /** @description of the city's */
+                    share: number;
+                }[];
+            };
         };
         Coverage: {
             layer: string;
@@ -2355,8 +2403,8 @@ export interface components {
         From: string;
         /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
         To: string;
-        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
-        Measure: "own" | "even";
+        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
+        Measure: "own" | "households" | "even";
         /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
         Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
@@ -3168,7 +3216,7 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
-                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
                 measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
@@ -3310,7 +3358,7 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
-                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
                 measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
@@ -3360,6 +3408,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description 洗牌次数 · how many reshuffles */
                 n?: number;
                 seed?: number;
@@ -3409,7 +3459,7 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
-                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
                 measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
