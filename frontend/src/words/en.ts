@@ -1,3 +1,4 @@
+import { enTide } from './en.tide'
 import type { Key } from './zh'
 
 /** English, complete: the compiler asks for every key of the source. */
@@ -560,4 +561,5 @@ export const en: Record<Key, string> = {
   'unit.hectares': '{n} ha',
   'unit.d': 'd',
   'unit.m': 'm',
+  ...enTide,
 }

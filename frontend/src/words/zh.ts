@@ -1,3 +1,5 @@
+import { zhTide } from './zh.tide'
+
 // Chinese is the source. A key names the place where the words stand.
 // {name} is filled in; {n:one|many} chooses by the number n (English needs it).
 export const zh = {
@@ -559,6 +561,7 @@ export const zh = {
   'unit.hectares': '{n} 公顷',
   'unit.d': '天',
   'unit.m': '米',
+  ...zhTide,
 } as const
 
 export type Key = keyof typeof zh
