@@ -234,7 +234,6 @@ export const en: Record<Key, string> = {
   'heat.totalHidden': 'The total is too small to show',
   'heat.cellSize': 'H3 cells, resolution {res}, edge about {length}',
   'heat.count': '{n} {n:case|cases}',
-  'heat.fewCount': '1–4',
   'heat.withheld': 'too few to show',
   'heat.near': 'near {name}',
   'heat.fromTo': '{before} → {now}',

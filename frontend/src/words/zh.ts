@@ -234,7 +234,6 @@ export const zh = {
   'heat.totalHidden': '合计不足以公布',
   'heat.cellSize': '六边形单元 {res} 级，边长约 {length}',
   'heat.count': '{n} 件',
-  'heat.fewCount': '1–4',
   'heat.withheld': '不足以公布',
   'heat.near': '{name}附近',
   'heat.fromTo': '{before} → {now}',
