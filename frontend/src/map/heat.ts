@@ -116,11 +116,14 @@ export function heatLabels(palette: Palette, scale: number): LayerSpecification[
   }]
 }
 
-/** The cells as features: one for each patch, its inner edges dissolved. */
-export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection {
+/**
+ * The cells as features: one for each patch, its inner edges dissolved. Under a surface only what is withheld is
+ * drawn. Every feature is copied to the map's worker, which is most of what a step in time costs.
+ */
+export function cellFeatures(sheet: readonly Drawn[], smooth: boolean): GeoJSON.FeatureCollection {
   return {
     type: 'FeatureCollection',
-    features: sheet.map((d) => ({
+    features: (smooth ? sheet.filter((d) => d.paint === 'withheld') : sheet).map((d) => ({
       type: 'Feature',
       properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
       geometry: d.cells.length > 1 ? outlineOf(d.cells) : { type: 'Polygon', coordinates: [ringOf(d.id)] },
@@ -129,14 +132,15 @@ export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection
 }
 
 /**
- * Centres of cells with their share of the count, for the surface, and the labels of places. The largest weighs 1; the root keeps one
- * great cell from hiding all others.
+ * Centres of cells with their share of the count, where they make a surface, and the labels of places. The largest weighs 1; the
+ * root keeps one great cell from hiding all others.
  */
-export function centreFeatures(sheet: readonly Drawn[], edge: number): GeoJSON.FeatureCollection {
-  const most = Math.max(1, ...sheet.map((d) => d.weight))
+export function centreFeatures(sheet: readonly Drawn[], edge: number, smooth: boolean): GeoJSON.FeatureCollection {
+  const most = sheet.reduce((highest, d) => Math.max(highest, d.weight), 1)
+  const weighed = smooth ? sheet.filter((d) => d.weight > 0) : []
   return {
     type: 'FeatureCollection',
-    features: [...labels(sheet), ...sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
+    features: [...labels(sheet), ...weighed.flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
       const at = centreOf(cell)
       // Three edges reach the centres of the neighbours and fade beyond them. Pixels at zoom 0.
       const radius = (3 * edge * 512) / (40075016.7 * Math.cos((at[1] * Math.PI) / 180))

@@ -4,14 +4,14 @@ import { computed } from 'vue'
 import * as api from '../server/heat'
 import { changeRamp, heatColours, type RampColour } from '../ui/palette'
 import { changeBreaks, changeClass, differencesOf } from './change'
-import { month, opening } from './extent'
+import { month, opening, span } from './extent'
 import { hexReady, kilometres, loadHex } from './hex'
 import { classOf, densityBreaks, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
 import { signed } from '../words/format'
 import { follow } from './reading'
 import { session } from './session'
 import { view } from './view'
-import { daysOf, lengthOf, windowOf, yearBefore } from './window'
+import { daysOf, lengthOf, monthsIn, shiftWindow, windowOf, yearBefore } from './window'
 
 /** One thing the map draws: cells as one, in one colour, or kept back. */
 export interface Drawn {
@@ -51,6 +51,9 @@ export const closed = computed(() => heatLayer.value?.allowed === false)
  */
 export const resolution = computed(() => view.heat.resolution || Math.max(6, resolutionFor(view.camera?.zoom ?? 8) - (view.heat.shows === 'change' || closed.value ? 1 : 0)))
 
+/** Whether the counts are drawn as a surface. */
+export const smoothly = computed(() => view.task === 'heat' && view.heat.smooth && view.heat.shows === 'count')
+
 /** The window compared with. */
 export const against = computed(() => (lengthOf(view.heat.against) === lengthOf(month.value) && view.heat.against ? view.heat.against : yearBefore(month.value)))
 
@@ -78,6 +81,11 @@ export function boundsAround(of = resolution.value, from = boundedFrom()): numbe
 /** Whether there is a window to compare with: all times have none. */
 export const comparable = computed(() => lengthOf(month.value) > 0)
 
+/** The windows one step before and after: what a person who moves in time will ask for next. */
+function neighbours(): string[] {
+  return comparable.value ? [-1, 1].map((by) => shiftWindow(month.value, by)).filter((w) => monthsIn(w).some((m) => span.value.includes(m))) : []
+}
+
 /** What is asked about a window: layer, query, and what else makes an answer another one. */
 export function questionOf(window: string, about: Partial<api.CellQuestion> = {}, ...more: string[]): string {
   const layer = heatLayer.value
@@ -99,7 +107,7 @@ export async function ask(question: string, signal: AbortSignal): Promise<api.Ce
 export const counted = follow(() => {
   if (!active('count', 'change', 'spots')) return ''
   return questionOf(month.value, view.heat.shows === 'change' && comparable.value ? { compare: daysOf(against.value) } : {})
-}, ask)
+}, ask, () => (view.heat.shows === 'change' ? [] : neighbours().map((w) => questionOf(w))))
 /**
  * The window whose classes all windows of its length share, so that a colour means the same in each: the one the
  * layer opens on.
@@ -114,7 +122,7 @@ export const spots = follow(() => (active('spots') ? questionOf(month.value, { m
   const [layer, query] = JSON.parse(question) as [string, string]
   const [answer] = await Promise.all([api.hotspots(layer, query, signal), loadHex()])
   return answer
-})
+}, () => neighbours().map((w) => questionOf(w, { measure: measure.value })))
 /** What was found of the cell looked at. */
 export const explained = follow(
   () => (active('spots') && view.heat.cell ? questionOf(month.value, { resolution: undefined, bounds: undefined, measure: measure.value }, view.heat.cell) : ''),
