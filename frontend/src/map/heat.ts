@@ -23,12 +23,17 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
   const cells: LayerSpecification[] = [
     {
       id: '@heat-fill', type: 'fill', source, filter: known,
-      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, ['==', ['get', 'faint'], true], 0.38, 0.92] as never, 'fill-antialias': false },
+      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', ['==', ['get', 'hollow'], true], 0.22, quiet, 0.5, ['==', ['get', 'faint'], true], 0.38, 0.92] as never, 'fill-antialias': false },
     },
     {
       // Edges let one count cells and see where one ends; from afar they would be all one sees.
       id: '@heat-edge', type: 'line', source, filter: known,
       paint: { 'line-color': palette.land, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.3, 9, 0.8, 14, 1.2], 'line-opacity': 0.8 },
+    },
+    {
+      // Hot by its neighbours alone: an edge in the colour of the class, within the cell so that two of them show.
+      id: '@heat-hollow', type: 'line', source, filter: ['==', ['get', 'hollow'], true] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': paintOf(palette), 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.8, 9, 1.6, 14, 3], 'line-offset': ['interpolate', ['linear'], ['zoom'], 6, 0.4, 9, 0.8, 14, 1.5] },
     },
     {
       id: '@heat-merged', type: 'line', source, filter: ['all', known, ['==', ['get', 'merged'], true]] as never,
@@ -125,7 +130,7 @@ export function cellFeatures(sheet: readonly Drawn[], smooth: boolean): GeoJSON.
     type: 'FeatureCollection',
     features: (smooth ? sheet.filter((d) => d.paint === 'withheld') : sheet).map((d) => ({
       type: 'Feature',
-      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
+      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.hollow ? { hollow: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
       geometry: d.cells.length > 1 ? outlineOf(d.cells) : { type: 'Polygon', coordinates: [ringOf(d.id)] },
     })),
   }

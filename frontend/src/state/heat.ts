@@ -26,6 +26,8 @@ export interface Drawn {
   faint?: boolean
   /** what is written on it: a place of several cells has a count that no cell shows */
   label?: string
+  /** hot by its neighbours alone: edged in its colour, not filled */
+  hollow?: boolean
   /** nothing but an outline around all of them: hotspots that touch are one */
   around?: 'hot' | 'cold'
 }
@@ -114,8 +116,8 @@ export const counted = follow(() => {
  */
 const standard = follow(() => (active('count', 'change') ? questionOf(standardWindow(month.value)) : ''), ask)
 
-/** What hotspots of the layer are held against: published ones always against their own times, undated ones have none. */
-export const measure = computed(() => (!heatLayer.value?.timeField ? 'even' : closed.value ? 'own' : view.heat.measure))
+/** What hotspots of the layer are held against: published ones always against their own times, undated ones have no others. */
+export const measure = computed((): api.Measure => (closed.value ? 'own' : heatLayer.value?.timeField || view.heat.measure === 'households' ? view.heat.measure : 'even'))
 
 /** The places of the window that are hot or cold. */
 export const spots = follow(() => (active('spots') ? questionOf(month.value, { measure: measure.value }) : ''), async (question, signal) => {
@@ -176,7 +178,7 @@ export const sheet = computed<Drawn[] | null>(() => {
   }
   if (view.heat.shows === 'spots') {
     if (!counted.value || !spots.value) return counted.failure || spots.failure ? [] : null
-    return drawnSpots(spots.value.places, patches.value)
+    return drawnSpots(spots.value, patches.value)
   }
   return []
 })
@@ -194,11 +196,16 @@ function drawnCount(p: Patch): Drawn {
 export const cellsOf = (spot: api.Hotspot): readonly string[] => spot.cells ?? (spot.cell ? [spot.cell] : [])
 
 const spotPaints = { hot99: 'hot3', hot95: 'hot2', hot90: 'hot1', none: 'noise', cold90: 'cold1', cold95: 'cold2', cold99: 'cold3' } as const
+/** Whether a place is hot by its neighbours alone. */
+export const hollow = (spot: Pick<api.Hotspot, 'flags'>) => spot.flags.includes('around')
+/** Whether a cell has cases but no households to hold them against. */
+export const isMasked = (cell: string) => measure.value === 'households' && (spots.value?.masked ?? []).includes(cell)
+
 /** The colour of a class. */
 export const spotPaint = (spot: Pick<api.Hotspot, 'class'>): RampColour => spotPaints[spot.class]
 
 /** Hotspots by class, each cluster of them with an outline; what has counts but no class recedes. */
-function drawnSpots(places: readonly api.Hotspot[], counts: readonly Patch[]): Drawn[] {
+function drawnSpots({ places, masked = [] }: api.Hotspots, counts: readonly Patch[]): Drawn[] {
   const classed = new Set<string>()
   const around: { hot: string[]; cold: string[] } = { hot: [], cold: [] }
   const drawn = places.flatMap((spot): Drawn[] => {
@@ -208,9 +215,10 @@ function drawnSpots(places: readonly api.Hotspot[], counts: readonly Patch[]): D
     if (id === undefined || paint === 'noise') return []
     for (const cell of cells) classed.add(cell)
     around[paint.startsWith('hot') ? 'hot' : 'cold'].push(...cells)
-    return [{ id, cells, paint, weight: 0, strong: false }]
+    return [{ id, cells, paint, weight: 0, strong: false, ...(hollow(spot) ? { hollow: true } : {}) }]
   })
-  const quiet = counts.filter((p) => !p.cells.some((c) => classed.has(c))).map((p): Drawn => ({ ...p, paint: p.state === 'withheld' ? 'withheld' : 'noise', weight: 0, strong: false }))
+  const unmeasured = new Set(masked)
+  const quiet = counts.filter((p) => !p.cells.some((c) => classed.has(c))).map((p): Drawn => ({ ...p, paint: p.state === 'withheld' || unmeasured.has(p.id) ? 'withheld' : 'noise', weight: 0, strong: false }))
   const outlines = (['hot', 'cold'] as const).flatMap((kind): Drawn[] => (around[kind].length ? [{ id: '', cells: around[kind], paint: 'noise', weight: 0, strong: false, around: kind }] : []))
   return [...quiet, ...drawn, ...outlines]
 }
