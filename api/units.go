@@ -73,7 +73,7 @@ type unitsBody struct {
 // unitFeed tells what the reader's units do.
 func (s *Server) unitFeed() feed {
 	board := s.options.Live.Board
-	return feed{event: "unit", since: func(mark uint64, reader access.User) (any, uint64) {
+	return feed{event: "unit", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
 		changed, fresh, now := board.Since(mark, s.homes(reader))
 		if len(changed) == 0 && !fresh {
 			return nil, now
@@ -127,7 +127,7 @@ type alarmBody struct {
 // alarmFeed tells the open alarms whenever one of them changed.
 func (s *Server) alarmFeed() feed {
 	board := s.options.Live.Board
-	return feed{event: "alarm", since: func(mark uint64, reader access.User) (any, uint64) {
+	return feed{event: "alarm", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
 		calls, told, now := board.Calls(mark, s.homes(reader), s.options.Clock())
 		if !told {
 			return nil, now

@@ -231,7 +231,7 @@ func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 	})
 	work.Go(func() error {
 		<-gridded
-		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log, Refused: func(n int) { p.refused.Add(uint64(n)) }}).Run(ctx)
+		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Register: p.live.Gate.Register, Log: p.e.log, Refused: func(n int) { p.refused.Add(uint64(n)) }}).Run(ctx)
 	})
 	work.Go(func() error { return data.KeepPositions(ctx, p.store, p.keep, p.e.log) })
 }

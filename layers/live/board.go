@@ -60,6 +60,7 @@ type Seen struct {
 // entry is a unit on the board.
 type entry struct {
 	Seen
+	listed  *listed
 	anchor  orb.Point
 	left    bool   // it left an anchor since it was first heard
 	changed uint64 // version with which it last changed
@@ -105,7 +106,7 @@ func (b *Board) Learn(r *Register) {
 		if e == nil {
 			e = &entry{Seen: Seen{State: Off}}
 		}
-		e.Unit = u
+		e.listed, e.Unit = u, u.Unit
 		of[id] = e
 		entries = append(entries, e)
 	}
@@ -195,7 +196,7 @@ func (a Alarm) escalated(now time.Time) bool {
 
 // settle finds the state of a unit.
 func (b *Board) settle(e *entry, now time.Time) {
-	shift, on := b.register.ShiftAt(e.Unit.ID, now)
+	shift, on := e.listed.shiftAt(now)
 	e.Shift = shift
 	if !on {
 		// What was seen on duty is not shown any more.
