@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"sitmap/data/embedded"
 	"sitmap/data/stream"
 	"sitmap/geo/hex"
 	"sitmap/layers/live"
@@ -149,7 +151,6 @@ func (v *victim) judge(t *testing.T, fixes []answered) (lost, twice int) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	v.judgeStays(t, conn)
 	rows, err := conn.Query(t.Context(), `select source, verdict, sum(fixes)::int from fix_count group by 1, 2`)
 	if err != nil {
 		t.Fatal(err)
@@ -168,8 +169,16 @@ func (v *victim) judge(t *testing.T, fixes []answered) (lost, twice int) {
 	if err := conn.QueryRow(t.Context(), `select stream, number from position_cursor`).Scan(&identity, &cursor); err != nil {
 		t.Fatal(err) // also when there are two
 	}
-	v.stop(t)
+	v.stop(t) // which writes the stays
 	v.judgeBuffer(t, identity, uint64(cursor), counted)
+	cluster, err := embedded.Join(t.Context(), embedded.Options{Dir: v.folder, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.judgeStays(t)
+	if err := cluster.Close(context.WithoutCancel(t.Context())); err != nil {
+		t.Error(err)
+	}
 	return lost, twice
 }
 
@@ -242,8 +251,13 @@ func (v *victim) positions(t *testing.T) []stored {
 
 // judgeStays compares the stays with those that the fixes in the database make: per
 // unit, grid and cell, cut where two minutes are without a fix.
-func (v *victim) judgeStays(t *testing.T, conn *pgx.Conn) {
+func (v *victim) judgeStays(t *testing.T) {
 	t.Helper()
+	conn, err := pgx.Connect(t.Context(), v.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
 	type spot struct {
 		unit string
 		grid int64
