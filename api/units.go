@@ -176,8 +176,12 @@ func (s *Server) answerAlarm(ctx context.Context, r *request) error {
 		return layers.BadParameter("reason", "want one line of text")
 	}
 	unit, now := r.text("unit"), s.options.Clock().UTC()
-	if _, open := s.options.Live.Board.Call(unit, s.homes(r.user), now); !open {
+	call, open := s.options.Live.Board.Call(unit, s.homes(r.user), now)
+	if !open {
 		return fmt.Errorf("an open alarm of unit %q: %w", shown(unit), layers.ErrNotFound)
+	}
+	if call.Opened.After(now) {
+		now = call.Opened // the clock was set back since
 	}
 	err := s.options.Live.Log.Append(ctx, []live.Record{{Source: r.user.Name, Received: now, Act: act, Note: body.Reason, Fix: live.Fix{Unit: unit}}})
 	if err != nil {

@@ -72,7 +72,7 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		return nil, err
 	}
 	p := &patrols{
-		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer},
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, e.clock), Board: live.NewBoard(alarms), Log: buffer},
 		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))

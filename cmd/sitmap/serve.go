@@ -95,7 +95,7 @@ func (c serveCommand) Run(e *environment) error {
 	server, err := api.New(api.Options{
 		Live: patrol.live, Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
 		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber, MaxStreams: c.MaxStreams,
-		Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
+		Clock: e.clock, Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
 	})
 	if err != nil {
 		return err

@@ -80,6 +80,7 @@ type Board struct {
 	alarmed  uint64 // grows when alarms changed
 	rung     bool   // alarms changed since the last Tick
 	looked   time.Time
+	now      time.Time       // of the last Tick
 	late     map[string]bool // units whose alarm was escalated
 }
 
@@ -135,7 +136,7 @@ func (b *Board) Take(records []Record) {
 			continue
 		}
 		e := b.of[r.Fix.Unit]
-		if e == nil || !r.When().After(e.Fix.At) {
+		if e == nil || !e.older(r) {
 			continue
 		}
 		first := e.Fix.At.IsZero()
@@ -153,6 +154,7 @@ func (b *Board) Take(records []Record) {
 func (b *Board) Tick(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.now = now
 	next := b.version + 1
 	changed := b.reset == b.version && b.rung
 	all := now.Sub(b.looked) >= lookAround
@@ -239,7 +241,7 @@ func (b *Board) Since(mark uint64, r layers.AreaRange) (changed []Seen, fresh bo
 	}
 	for _, e := range b.within(r) {
 		if fresh && e.State != Off || !fresh && e.changed > mark {
-			changed = append(changed, e.Seen)
+			changed = append(changed, e.seen(b.now))
 		}
 	}
 	return changed, fresh, b.version
@@ -252,7 +254,7 @@ func (b *Board) All(r layers.AreaRange) []Seen {
 	run := b.within(r)
 	all := make([]Seen, len(run))
 	for k, e := range run {
-		all[k] = e.Seen
+		all[k] = e.seen(b.now)
 	}
 	return all
 }
