@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/clip"
+
 	"sitmap/geo/hex"
 	"sitmap/geo/stats"
 	"sitmap/layers"
@@ -193,7 +196,7 @@ func (s *Server) releasedInside(r *request, c *countQuestion) error {
 	if err != nil {
 		return err
 	}
-	drawn, err := hex.Fill(c.query.Within, finest, hex.Centre)
+	drawn, err := drawnCells(c.query.Within, units)
 	if err != nil {
 		return layers.BadParameter("within", "%s", wantDrawing)
 	}
@@ -236,6 +239,26 @@ func (s *Server) releasedInside(r *request, c *countQuestion) error {
 		body.PerKM2 = roundTo(float64(body.Count)/body.KM2, 6)
 	}
 	return r.json(body)
+}
+
+// drawnCells is the cells whose middle lies in a drawing, as far as units reach: a
+// drawing of half the globe would fill with millions that nobody asks for.
+func drawnCells(drawing orb.MultiPolygon, units []release.Unit) ([]hex.Cell, error) {
+	reach := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
+	for _, u := range units {
+		for _, cell := range u.Cells {
+			middle, err := cell.Centre()
+			if err != nil {
+				return nil, err
+			}
+			reach = reach.Extend(middle)
+		}
+	}
+	if reach.IsEmpty() {
+		return nil, nil
+	}
+	// What is cut off leaves sides along the bound; no middle may lie on one.
+	return hex.Fill(clip.MultiPolygon(reach.Pad(0.01), drawing.Clone()), finest, hex.Centre)
 }
 
 // common is how many cells two sorted lists have in common.

@@ -59,6 +59,8 @@ type Options struct {
 	Catalog layers.Catalog
 	// Live is what takes positions and shows units; nil for none.
 	Live *Live
+	// MaxStreams is how many may read the live stream at once; 0 for 5,000.
+	MaxStreams int
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -141,13 +143,16 @@ func New(o Options) (*Server, error) {
 		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		homesKept:   newMemo[*homes](o.Clock, rememberFacts).atMost(mostHomes),
 		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
-		streams:     newStreams(),
+		streams:     newStreams(o.MaxStreams),
 		moves:       newMoves(o),
 		noRoute:     operation{ID: "none"},
 	}
 	s.feeds = []feed{s.moves.feed()}
 	if o.Live != nil {
 		s.feeds = append(s.feeds, s.unitFeed(), s.alarmFeed())
+		if o.Live.Visits != nil {
+			s.feeds = append(s.feeds, s.tideFeed())
+		}
 		s.metrics.watchLive(o.Live)
 		o.Live.Board.Tick(o.Clock()) // so that the first reader finds a picture
 	}
@@ -195,6 +200,7 @@ func New(o Options) (*Server, error) {
 		DisableDefaultDate:      false,
 		ErrorHandler:            s.unrouted,
 	})
+	s.app.Server().KeepHijackedConns = true // a stream closes its own
 	long := s.app.Server().Handler
 	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
 		if !s.quickly(c) {
@@ -224,6 +230,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
 	go s.keepGround(following)
+	go s.oversee(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	if s.options.Live != nil {
 		go s.tick(following)

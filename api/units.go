@@ -21,14 +21,19 @@ type Live struct {
 	Board *live.Board
 	// Visits are who came by where; nil for not kept.
 	Visits *live.Visits
+	// Ledger keeps their visits for good; nil for not longer than Visits.
+	Ledger live.Ledger
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
+	// Refused is how many records the store did not take since the program began;
+	// nil for not counted.
+	Refused func() uint64
 }
 
 // frame is the time between two pictures of the units.
 const frame = 500 * time.Millisecond
 
-// tick publishes the board twice a second, until ctx ends.
+// tick publishes the board and the visits twice a second, until ctx ends.
 func (s *Server) tick(ctx context.Context) {
 	every := time.NewTicker(frame)
 	defer every.Stop()
@@ -37,7 +42,11 @@ func (s *Server) tick(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-			if s.options.Live.Board.Tick(s.options.Clock()) {
+			changed := s.options.Live.Board.Tick(s.options.Clock())
+			if visits := s.options.Live.Visits; visits != nil && visits.Publish() {
+				changed = true
+			}
+			if changed {
 				s.streams.wake()
 			}
 		}
@@ -64,7 +73,7 @@ type unitsBody struct {
 // unitFeed tells what the reader's units do.
 func (s *Server) unitFeed() feed {
 	board := s.options.Live.Board
-	return feed{event: "unit", since: func(mark uint64, reader access.User) (any, uint64) {
+	return feed{event: "unit", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
 		changed, fresh, now := board.Since(mark, s.homes(reader))
 		if len(changed) == 0 && !fresh {
 			return nil, now
@@ -118,7 +127,7 @@ type alarmBody struct {
 // alarmFeed tells the open alarms whenever one of them changed.
 func (s *Server) alarmFeed() feed {
 	board := s.options.Live.Board
-	return feed{event: "alarm", since: func(mark uint64, reader access.User) (any, uint64) {
+	return feed{event: "alarm", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
 		calls, told, now := board.Calls(mark, s.homes(reader), s.options.Clock())
 		if !told {
 			return nil, now
@@ -167,8 +176,12 @@ func (s *Server) answerAlarm(ctx context.Context, r *request) error {
 		return layers.BadParameter("reason", "want one line of text")
 	}
 	unit, now := r.text("unit"), s.options.Clock().UTC()
-	if _, open := s.options.Live.Board.Call(unit, s.homes(r.user), now); !open {
+	call, open := s.options.Live.Board.Call(unit, s.homes(r.user), now)
+	if !open {
 		return fmt.Errorf("an open alarm of unit %q: %w", shown(unit), layers.ErrNotFound)
+	}
+	if call.Opened.After(now) {
+		now = call.Opened // the clock was set back since
 	}
 	err := s.options.Live.Log.Append(ctx, []live.Record{{Source: r.user.Name, Received: now, Act: act, Note: body.Reason, Fix: live.Fix{Unit: unit}}})
 	if err != nil {

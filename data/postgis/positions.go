@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
-	"sitmap/geo/hex"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/live"
@@ -22,12 +23,10 @@ const cellResolution = 10
 // writing is how long one batch of positions may take.
 const writing = 60 * time.Second
 
-// positionStage takes a batch by COPY before it is sorted into the tables.
+// positionStage takes a batch of which something may be stored already.
 const positionStage = `create temp table position_stage (
 	unit text, at timestamptz, source text, seq bigint, received timestamptz, verdict smallint, lon double precision, lat double precision,
-	speed real, heading real, accuracy real, battery real, sos boolean, cell bigint) on commit drop`
-
-var positionColumns = []string{"unit", "at", "source", "seq", "received", "verdict", "lon", "lat", "speed", "heading", "accuracy", "battery", "sos", "cell"}
+	speed real, heading real, accuracy real, battery real, sos boolean, area bigint, cell bigint) on commit drop`
 
 // intoPositions moves what was staged; %s is a table, and which verdicts go there.
 // What is there already stays as it is. The area is that of the unit's home.
@@ -55,8 +54,17 @@ type Told struct {
 	Stream    string
 	After, To uint64
 	Records   []live.Record
-	Alarms    []live.AlarmChange
-	Stays     []live.Stay
+	// Home is the area of a unit's home; where it is nil the store looks it up.
+	Home   func(unit string) int64
+	Alarms []live.AlarmChange
+	Stays  []live.Stay
+	// StaysLater says that the stays of these records come with what is told
+	// later; otherwise Stays are all up to To that were not told before.
+	StaysLater bool
+	// Refused are records of the same messages that are kept apart.
+	Refused []Refused
+
+	trial bool // everything is undone
 }
 
 // WritePositions writes what was told, all of it and the cursor in one
@@ -66,66 +74,90 @@ type Told struct {
 func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, writing)
 	defer cancel()
-	write := func() error {
-		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
-				return err
-			}
-			if stored, err = writePositions(ctx, tx, told.Records); err != nil {
-				return err
-			}
-			if err := writeCounts(ctx, tx, told.Records); err != nil {
-				return err
-			}
-			if err := writeStays(ctx, tx, told.Stays); err != nil {
-				return err
-			}
-			return writeAlarms(ctx, tx, told.Alarms)
+	// Nearly always all fixes are new, and then they go straight to where they
+	// belong. Otherwise what is there already is sorted out first, which costs
+	// more than twice as much.
+	sorting := told.Home == nil
+	for daysMade := false; ; {
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+			stored, err = writeTold(ctx, tx, told, sorting)
+			return err
 		})
-	}
-	err = write()
-	if is(err, "23514") { // a day without its partition: the clock went on, or nobody made it
-		if err := s.MakePositionDays(ctx, spanOf(told.Records)); err != nil {
-			return 0, err
+		switch {
+		case is(err, "23505") && !sorting:
+			sorting = true
+		case is(err, "23514") && !daysMade: // a day without its partition: the clock went on, or nobody made it
+			for _, day := range daysOf(told.Records) {
+				if err := s.MakePositionDays(ctx, layers.Window{From: day, To: day.AddDate(0, 0, 1)}); err != nil {
+					return 0, err
+				}
+			}
+			daysMade = true
+		default:
+			return stored, failure("positions", err)
 		}
-		err = write()
 	}
-	return stored, failure("positions", err)
 }
 
-func moveCursor(ctx context.Context, tx pgx.Tx, stream string, after, number uint64) error {
-	if _, err := tx.Exec(ctx, `insert into position_cursor values ($1, 0) on conflict do nothing`, stream); err != nil {
-		return err
+func writeTold(ctx context.Context, tx pgx.Tx, told Told, sorting bool) (stored int64, err error) {
+	if !told.trial {
+		if err := moveCursor(ctx, tx, told); err != nil {
+			return 0, err
+		}
 	}
-	tag, err := tx.Exec(ctx, `update position_cursor set number = $3 where stream = $1 and number = $2`, stream, int64(after), int64(number))
+	if sorting {
+		stored, err = sortPositions(ctx, tx, told.Records)
+	} else {
+		stored, err = writePositions(ctx, tx, told.Records, told.Home)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := writeCounts(ctx, tx, told.Records); err != nil {
+		return 0, err
+	}
+	if err := writeStays(ctx, tx, told.Stays); err != nil {
+		return 0, err
+	}
+	if err := writeAlarms(ctx, tx, told.Alarms); err != nil {
+		return 0, err
+	}
+	if told.trial {
+		return 0, errTried
+	}
+	return stored, writeRefused(ctx, tx, told.Stream, told.Refused)
+}
+
+func moveCursor(ctx context.Context, tx pgx.Tx, told Told) error {
+	tag, err := tx.Exec(ctx, `update position_cursor set number = $3::bigint, stays = case when $4 then stays else $3::bigint end where stream = $1 and number = $2`,
+		told.Stream, int64(told.After), int64(told.To), told.StaysLater)
+	if err == nil && tag.RowsAffected() == 0 && told.After == 0 {
+		tag, err = tx.Exec(ctx, `insert into position_cursor (stream, number, stays) values ($1, $2::bigint, case when $3 then 0 else $2::bigint end) on conflict do nothing`,
+			told.Stream, int64(told.To), told.StaysLater)
+	}
 	if err == nil && tag.RowsAffected() == 0 {
-		return fmt.Errorf("positions up to message %d are written already: %w", number, layers.ErrConflict)
+		return fmt.Errorf("positions up to message %d are written already: %w", told.To, layers.ErrConflict)
 	}
 	return err
 }
 
-func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stored int64, err error) {
+// writePositions writes fixes that are all new; otherwise it fails.
+func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record, home func(string) int64) (stored int64, err error) {
+	stored, err = copyPositions(ctx, tx, "position", records, home, rightly)
+	if err != nil {
+		return 0, err
+	}
+	more, err := copyPositions(ctx, tx, "position_misdated", records, home, misdated)
+	return stored + more, err
+}
+
+// sortPositions writes those of the fixes that are new.
+func sortPositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stored int64, err error) {
 	if _, err := tx.Exec(ctx, positionStage); err != nil {
 		return 0, err
 	}
-	rows := pgx.CopyFromFunc(func() ([]any, error) {
-		for len(records) > 0 {
-			r := records[0]
-			records = records[1:]
-			if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() {
-				continue
-			}
-			cell, err := hex.Of(r.Fix.Point, cellResolution)
-			if err != nil {
-				return nil, err
-			}
-			f := r.Fix
-			return []any{f.Unit, f.At, r.Source, int64(f.Seq), r.Received, int16(r.Verdict), f.Point[0], f.Point[1],
-				measured(f.Speed), measured(f.Heading), measured(f.Accuracy), measured(f.Battery), f.SOS, int64(cell)}, nil
-		}
-		return nil, nil
-	})
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"position_stage"}, positionColumns, rows); err != nil {
+	unknown := func(string) int64 { return 0 } // it is looked up
+	if _, err := copyPositions(ctx, tx, "position_stage", records, unknown, live.Verdict.Stored); err != nil {
 		return 0, err
 	}
 	for _, into := range []struct{ table, not string }{{"position", "not"}, {"position_misdated", ""}} {
@@ -138,27 +170,37 @@ func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stor
 	return stored, nil
 }
 
-// measured is a number as the database wants it: null for unknown.
-func measured(v float64) *float32 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	f := float32(v)
-	return &f
-}
-
 func writeCounts(ctx context.Context, tx pgx.Tx, records []live.Record) error {
+	type kind struct {
+		received time.Time
+		source   string
+		verdict  live.Verdict
+	}
 	type day struct {
 		day     string
 		source  string
 		verdict live.Verdict
 	}
 	counts := map[day]int{}
-	for _, r := range records {
-		if r.Act == 0 {
-			counts[day{r.Received.UTC().Format(time.DateOnly), r.Source, r.Verdict}] += max(1, r.Count)
+	count := func(k kind, n int) {
+		if n > 0 {
+			counts[day{k.received.UTC().Format(time.DateOnly), k.source, k.verdict}] += n
 		}
 	}
+	var now kind // records that came together are of one kind, nearly all
+	n := 0
+	for k := range records {
+		r := &records[k]
+		if r.Act != 0 {
+			continue
+		}
+		if one := (kind{r.Received, r.Source, r.Verdict}); one != now {
+			count(now, n)
+			now, n = one, 0
+		}
+		n += max(1, r.Count)
+	}
+	count(now, n)
 	batch := &pgx.Batch{}
 	for d, n := range counts {
 		batch.Queue(`insert into fix_count as c values ($1::text::date, $2, $3, $4) on conflict (day, source, verdict) do update set fixes = c.fixes + excluded.fixes`,
@@ -194,21 +236,15 @@ func instant(t time.Time) *time.Time {
 	return &t
 }
 
-// spanOf is the window of the days that the records lie in.
-func spanOf(records []live.Record) layers.Window {
-	var w layers.Window
+// daysOf are the days (UTC) that the records lie in.
+func daysOf(records []live.Record) []time.Time {
+	days := map[time.Time]bool{}
 	for _, r := range records {
-		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
-			continue
-		}
-		if w.From.IsZero() || r.Fix.At.Before(w.From) {
-			w.From = r.Fix.At
-		}
-		if !r.Fix.At.Before(w.To) {
-			w.To = r.Fix.At.Add(time.Nanosecond)
+		if r.Count == 0 && r.Act == 0 && r.Verdict.Stored() && !r.Verdict.Misdated() {
+			days[r.Fix.At.UTC().Truncate(24*time.Hour)] = true
 		}
 	}
-	return w
+	return slices.Collect(maps.Keys(days))
 }
 
 // MakePositionDays makes the partitions of the days in the window where they are
@@ -238,56 +274,6 @@ func (s *Store) MakePositionDays(ctx context.Context, w layers.Window) error {
 		return nil
 	})
 	return failure("days of positions", err)
-}
-
-// Removed is what the retention job removed.
-type Removed struct {
-	Before time.Time `json:"before"`
-	Days   int       `json:"days"` // whole partitions
-	Fixes  int64     `json:"fixes"`
-}
-
-// ForgetPositions removes all fixes from before that time: whole days by their
-// partition, the rest row by row. What it did is kept in position_removal.
-func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed, error) {
-	done := Removed{Before: before.UTC()}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		// Readers and backups hold the table; the job comes again in an hour.
-		if _, err := tx.Exec(ctx, `set local lock_timeout = '10s'; set local statement_timeout = '10min'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-		r, err := tx.Query(ctx, `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
-			where i.inhparent = 'position'::regclass and c.relname ~ '^position_\d{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ($1::timestamptz at time zone 'UTC')
-			order by 1`, before)
-		if err != nil {
-			return err
-		}
-		days, err := pgx.CollectRows(r, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		for _, day := range days {
-			var n int64
-			if err := tx.QueryRow(ctx, `select count(*) from `+name(day)).Scan(&n); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, `drop table `+name(day)); err != nil {
-				return err
-			}
-			done.Days++
-			done.Fixes += n
-		}
-		for _, sql := range []string{`delete from position where at < $1`, `delete from position_misdated where received < $1`} {
-			tag, err := tx.Exec(ctx, sql, before)
-			if err != nil {
-				return err
-			}
-			done.Fixes += tag.RowsAffected()
-		}
-		_, err = tx.Exec(ctx, `insert into position_removal (before, days, fixes) values ($1, $2, $3)`, done.Before, done.Days, done.Fixes)
-		return err
-	})
-	return done, failure("old positions", err)
 }
 
 // Positions hands the stored fixes of the units in scope, in the window of their

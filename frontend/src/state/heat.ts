@@ -32,9 +32,6 @@ export interface Drawn {
   around?: 'hot' | 'cold'
 }
 
-/** How a small count is told. */
-const fewLabel = '1\u20134'
-
 /** The layers that can be counted by cells. */
 export const heatLayers = computed(() => session.catalog?.layers.filter((l) => l.geometry === 'point') ?? [])
 /** The layer counted. */
@@ -184,11 +181,10 @@ export const sheet = computed<Drawn[] | null>(() => {
 })
 
 function drawnCount(p: Patch): Drawn {
-  const at = p.state === 'few' ? 0 : released.value ? classOf(densityOf(p), densities.value) : classOf(p.count, breaks.value)
-  const label = p.state === 'exact' ? String(p.count) : fewLabel
+  const at = released.value ? classOf(densityOf(p), densities.value) : classOf(p.count, breaks.value)
   return {
     id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (classColours.value[at] ?? 'heat1'), weight: p.count / p.cells.length, strong: false,
-    ...((released.value || p.cells.length > 1) && p.state !== 'withheld' ? { label } : {}),
+    ...((released.value || p.cells.length > 1) && p.state !== 'withheld' ? { label: String(p.count) } : {}),
   }
 }
 

@@ -46,6 +46,5 @@ export function patchNumber(cell: string): string {
 
 /** The count of a patch as it may be said. */
 export function countWords(patch: { state: string; count: number }): string {
-  if (patch.state === 'withheld') return t('heat.withheld')
-  return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
+  return patch.state === 'withheld' ? t('heat.withheld') : t('heat.count', { n: count(patch.count) })
 }

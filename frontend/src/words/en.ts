@@ -1,3 +1,4 @@
+import { enTide } from './en.tide'
 import { hotWords } from './en.hot'
 import type { Key } from './zh'
 
@@ -235,7 +236,6 @@ export const en: Record<Key, string> = {
   'heat.totalHidden': 'The total is too small to show',
   'heat.cellSize': 'H3 cells, resolution {res}, edge about {length}',
   'heat.count': '{n} {n:case|cases}',
-  'heat.fewCount': '1–4',
   'heat.withheld': 'too few to show',
   'heat.near': 'near {name}',
   'heat.fromTo': '{before} → {now}',
@@ -561,4 +561,5 @@ export const en: Record<Key, string> = {
   'unit.hectares': '{n} ha',
   'unit.d': 'd',
   'unit.m': 'm',
+  ...enTide,
 }

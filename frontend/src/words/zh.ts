@@ -1,3 +1,4 @@
+import { zhTide } from './zh.tide'
 import { hotWords } from './zh.hot'
 
 // Chinese is the source. A key names the place where the words stand.
@@ -235,7 +236,6 @@ export const zh = {
   'heat.totalHidden': '合计不足以公布',
   'heat.cellSize': '六边形单元 {res} 级，边长约 {length}',
   'heat.count': '{n} 件',
-  'heat.fewCount': '1–4',
   'heat.withheld': '不足以公布',
   'heat.near': '{name}附近',
   'heat.fromTo': '{before} → {now}',
@@ -561,6 +561,7 @@ export const zh = {
   'unit.hectares': '{n} 公顷',
   'unit.d': '天',
   'unit.m': '米',
+  ...zhTide,
 } as const
 
 export type Key = keyof typeof zh

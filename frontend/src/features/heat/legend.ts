@@ -36,8 +36,7 @@ export function countRows(): LegendRow[] {
     label: released.value ? densityBounds(from, by[i + 1]) : bounds(from, by[i + 1] === undefined ? undefined : (by[i + 1] as number) - 1),
     places: tally(exact, (p) => classOf(valueOf(p), by) === i),
   }))
-  const few = known('few').length
-  return [...rows.reverse(), ...(few ? [{ paint: classColours.value[0] ?? 'heat1', label: t('heat.fewCount'), places: few } as LegendRow] : []), ...withheldRow(known('withheld').length)]
+  return [...rows.reverse(), ...withheldRow(known('withheld').length)]
 }
 
 /** 3–10, below 1, 30 and more. */
