@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +22,9 @@ import (
 // or a stranger that got its number makes PostgreSQL believe that it still runs.
 // The caller has made sure that no postmaster serves the data.
 func (p place) clearAway(log *slog.Logger) error {
+	if err := p.clearSockets(); err != nil {
+		return err
+	}
 	f, err := p.readPidFile()
 	if f == nil || err != nil {
 		return err
@@ -51,13 +55,32 @@ func (p place) clearAway(log *slog.Logger) error {
 			Cure: layers.Text{Zh: "请重新启动机器", En: "restart the machine"},
 		}
 	}
-	if f.pid > 0 && syscall.Kill(f.pid, 0) == nil {
-		log.Warn("removing the postmaster.pid of a dead server, whose number another process has", "pid", f.pid)
-		socket := filepath.Join(f.socketDir, ".s.PGSQL."+strconv.Itoa(f.port))
-		for _, stale := range []string{socket, socket + ".lock", filepath.Join(p.data(), "postmaster.pid")} {
-			if err := os.Remove(stale); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return unusable(filepath.Dir(stale), err)
-			}
+	// PostgreSQL starts beside neither a number that another process has now, nor an
+	// empty file, which a power cut may leave.
+	if f.pid <= 0 || syscall.Kill(f.pid, 0) == nil {
+		log.Warn("removing the postmaster.pid of a dead server", "pid", f.pid)
+		if err := os.Remove(filepath.Join(p.data(), "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return unusable(p.data(), err)
+		}
+	}
+	return nil
+}
+
+// clearSockets removes what a server that was killed left where sockets go: its lock
+// may name a process that has its number now, of which it says nothing beside the
+// number; and after a power cut it may be all that is left of it.
+func (p place) clearSockets() error {
+	folder := filepath.Join(p.socketFolder())
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unusable(folder, err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".s.PGSQL.") {
+			continue
+		}
+		if err := os.Remove(filepath.Join(folder, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return unusable(folder, err)
 		}
 	}
 	return nil

@@ -236,11 +236,28 @@ func TestANumberThatAnotherProcessGotIsNoServer(t *testing.T) {
 	}
 	defer func() { stranger.Process.Kill(); stranger.Wait() }()
 	_, rest, _ := strings.Cut(string(text), "\n")
-	stale := fmt.Sprintf("%d\n%s", stranger.Process.Pid, rest)
-	if err := os.WriteFile(filepath.Join(c.Folder(), "data", "postmaster.pid"), []byte(stale), 0o600); err != nil {
-		t.Fatal(err)
+	number := fmt.Sprintf("%d\n", stranger.Process.Pid)
+	lock, pid := filepath.Join(c.Folder(), "run", ".s.PGSQL.5432.lock"), filepath.Join(c.Folder(), "data", "postmaster.pid")
+	for what, left := range map[string]map[string]string{
+		"whole":                   {pid: number + rest},
+		"half written, and locks": {pid: number, lock: number + rest},
+		"empty":                   {pid: ""},
+		"a lock alone":            {lock: number + rest},
+	} {
+		for name, text := range left {
+			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chown(name, int(id.Uid), int(id.Gid)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := embedded.Start(t.Context(), o)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		stop(t, c)
 	}
-	start(t, o)
 	if err := stranger.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("the stranger was ended: %v", err)
 	}

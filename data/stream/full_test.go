@@ -3,6 +3,8 @@ package stream
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -114,5 +116,23 @@ func TestADiskFullInTheMiddleOfAWrite(t *testing.T) {
 	<-followed
 	if lost, twice := compare(answered, found); lost+twice > 0 {
 		t.Errorf("who followed missed %d of %d, and had %d twice", lost, len(answered), twice)
+	}
+}
+
+// What a power cut left of a start, when NATS tries its folder, is no illness.
+func TestLeftoversAreNoIllness(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "jetstream", "_test_4250763382"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, Options{Dir: dir})
+	if err := s.Append(t.Context(), numbered("u", 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if s.link.Load().server.Healthz(nil).Error == "" {
+		t.Fatal("NATS as a whole minds no leftovers, so that the test below could not fail")
+	}
+	if ill := s.link.Load().ill(); ill != "" {
+		t.Errorf("the buffer is ill: %s", ill)
 	}
 }

@@ -29,6 +29,12 @@ func (l *link) close() {
 	}
 }
 
+// ill is why the private server does not write; empty when it does. Our stream alone
+// is asked for: a power cut may leave other things in the folder.
+func (l *link) ill() string {
+	return l.server.Healthz(&server.HealthzOptions{Account: server.DEFAULT_GLOBAL_ACCOUNT, Stream: streamName}).Error
+}
+
 const (
 	lookEvery  = time.Second
 	openWithin = time.Minute
@@ -47,7 +53,7 @@ func (s *Stream) mend(ctx context.Context) {
 		case <-look.C:
 		case <-s.failing:
 		}
-		ill := s.link.Load().server.Healthz(nil).Error
+		ill := s.link.Load().ill()
 		if ill == "" {
 			continue
 		}
