@@ -8,11 +8,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"sitmap/layers/live"
 )
 
-// askCoverage is how often the coverage of all grids is asked for.
-const askCoverage = time.Second
+const (
+	// askCoverage is how often the coverage of all grids is asked for.
+	askCoverage = time.Second
+	// digit is the last digit of a place that every protocol sends, in degrees.
+	digit = 1e-6
+)
 
 // coverageLag finds how old the oldest fix is that an answer does not show yet.
 type coverageLag struct {
@@ -31,12 +37,18 @@ func newCoverageLag(w *world) *coverageLag {
 	return &coverageLag{world: w, fixes: map[int64][]time.Time{}}
 }
 
-// sent notes a fix, unless its clock is wrong: such a one belongs to no grid.
+// sent notes a fix, unless its clock is wrong, with which it belongs to no grid, or
+// the digits that its protocol leaves out decide in which it is.
 func (c *coverageLag) sent(f live.Fix) {
 	if age := time.Since(f.At); age > time.Minute || age < -time.Minute {
 		return
 	}
 	grid := c.world.grids.Of(f.Point)
+	for _, by := range [4]orb.Point{{digit, digit}, {digit, -digit}, {-digit, digit}, {-digit, -digit}} {
+		if c.world.grids.Of(orb.Point{f.Point[0] + by[0], f.Point[1] + by[1]}) != grid {
+			return
+		}
+	}
 	if grid == 0 {
 		return
 	}
