@@ -130,7 +130,9 @@ func TestVisitsBeginWithStays(t *testing.T) {
 	heard.Begin(nil, nil)
 	heard.Take(records)
 	kept := map[string]Stay{}
-	for _, one := range NewStays(theBlocks(), nil).Take(records[:half]) {
+	fold := NewStays(theBlocks(), nil)
+	fold.Take(records[:half])
+	for _, one := range fold.Changed() {
 		kept[fmt.Sprint(one)] = one
 	}
 	var stays []Stay

@@ -2144,7 +2144,7 @@ export interface components {
             /** @description in the window compared with */
             before?: number;
             /** @enum {string} */
-            state: "exact" | "few" | "withheld" | "none";
+            state: "exact" | "withheld" | "none";
             /** @enum {string} */
             reason: "own" | "merged" | "beyond" | "nothing";
             why: components["schemas"]["Text"];
@@ -2194,7 +2194,7 @@ export interface components {
                  * @description of published counts only
                  * @enum {string}
                  */
-                state?: "exact" | "few" | "withheld" | "none";
+                state?: "exact" | "withheld" | "none";
             }[];
         };
         Inside: {

@@ -49,7 +49,7 @@ function anyView(seed: number): View {
     },
     heat: {
       layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change'] as const), smooth: d.int(2) === 1,
-      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
+      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'households', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
     },
     cover: {
       by: d.pick(['', ...coverLevels] as const), seenBy: d.pick([1, 2] as const), purpose: d.pick(purposes), list: d.pick(coverLists),

@@ -11,6 +11,8 @@ import { isWindow } from './window'
 export type Preferences = Pick<View, 'theme' | 'language' | 'wall'>
 
 const longestRing = 500
+/** What hotspots may be held against, the first where a link does not say. */
+const measures = ['own', 'households', 'even'] as const
 
 /** The query string of a view, without the question mark. */
 export function format(view: View): string {
@@ -93,7 +95,7 @@ function parseHeat(q: URLSearchParams): Heat {
     shows: oneOf<HeatShows>(q.get('shows'), ['count', 'spots', 'change'], 'count'),
     smooth: q.get('smooth') === '1',
     resolution: [5, 6, 7, 8, 9, 10].find((r) => String(r) === q.get('res')) ?? 0,
-    measure: q.get('measure') === 'even' ? 'even' : 'own',
+    measure: measures.find((m) => m === q.get('measure')) ?? 'own',
     against: isWindow(against) && against !== 'all' ? against : '',
     cell: cellIndex.test(cell) ? cell : '',
     real: q.get('real') === '1',

@@ -43,7 +43,7 @@ export interface Heat {
   /** the H3 resolution, 0 for what the zoom can bear */
   resolution: number
   /** what hotspots are held against: their own other times, or an even spread; an undated layer has no other times */
-  measure: 'own' | 'even'
+  measure: 'own' | 'households' | 'even'
   /** the window compared with; '' for the same a year before */
   against: string
   /** the cell looked at, by its index; '' for none */
