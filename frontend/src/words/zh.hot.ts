@@ -10,6 +10,7 @@ export const hotWords = {
   'heat.noHomes': '这里有案件，但没有户数，无从相比，未作判断。',
   'heat.notTestedHomes': '此处没有住户，未作判断。',
   'spot.aroundRow': '热在周围，本处为零',
+  'spot.aroundShort': '周围',
   'spot.rate': '每千户（平滑后）',
   'spot.rateRaw': '每千户（未平滑）',
   'spot.rateFew': '{n}，户数少',
