@@ -123,7 +123,7 @@ func (v Verdict) cautions(t Telling) (list [][2]string) {
 			fmt.Sprintf("%d cases lie where no households are known of, and are left out", t.Unmeasured),
 		})
 	}
-	if v.Class > 0 && v.Count == 0 {
+	if v.HotAround() {
 		list = append(list, [2]string{"本处自身没有案件，热的是周围", "the place itself had none: what is hot is around it"})
 	}
 	if v.Few {
