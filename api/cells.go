@@ -26,6 +26,9 @@ type cellsBody struct {
 	Cells      []cellCount     `json:"cells"`
 	// Units stand for the cells where counts are published.
 	Units []releasedUnit `json:"units,omitempty"`
+	// Finer are published periods that tell more places apart than the window, which
+	// sums several.
+	Finer []finerPeriod `json:"finer,omitempty"`
 }
 
 // typeCounts is the media type of what sendBinary sends.

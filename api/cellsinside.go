@@ -25,11 +25,11 @@ type drawnBody struct {
 	countHead
 	Count int64 `json:"count"`
 	// Share is of all that the reader sees in the window; absent where that is none.
-	Share      *float64            `json:"share,omitempty"`
-	KM2        float64             `json:"km2"`
-	PerKM2     float64             `json:"perKm2"`
-	Categories []seriesItem        `json:"categories"`
-	Months     []layers.MonthCount `json:"months"`
+	Share      *float64     `json:"share,omitempty"`
+	KM2        float64      `json:"km2"`
+	PerKM2     float64      `json:"perKm2"`
+	Categories []seriesItem `json:"categories"`
+	Months     []monthItem  `json:"months"`
 	// Units are those that the drawing was snapped to, where counts are published.
 	Units []releasedUnit `json:"units,omitempty"`
 }
@@ -58,7 +58,7 @@ func (s *Server) cellsInside(ctx context.Context, r *request) error {
 	if err != nil {
 		return fmt.Errorf("count layer %s: %w", c.layer.ID, err)
 	}
-	body := drawnBody{countHead: c.head(), Count: inside.Count, KM2: roundTo(geo.Area(c.query.Within)/1e6, 6), Categories: []seriesItem{}, Months: []layers.MonthCount{}}
+	body := drawnBody{countHead: c.head(), Count: inside.Count, KM2: roundTo(geo.Area(c.query.Within)/1e6, 6), Categories: []seriesItem{}, Months: []monthItem{}}
 	if all > 0 {
 		share := roundTo(float64(inside.Count)/float64(all), 6)
 		body.Share = &share
@@ -76,7 +76,9 @@ func (s *Server) cellsInside(ctx context.Context, r *request) error {
 		if err != nil {
 			return fmt.Errorf("totals of layer %s: %w", c.layer.ID, err)
 		}
-		body.Months = listed(ever.Months)
+		for _, m := range ever.Months {
+			body.Months = append(body.Months, monthItem{MonthCount: m})
+		}
 	}
 	return r.json(body)
 }

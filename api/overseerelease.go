@@ -92,7 +92,10 @@ type attackBody struct {
 	Examined int          `json:"examined"`
 	Narrow   int          `json:"narrow"` // bounds that lie closer together than the rule wants
 	Tightest *int64       `json:"tightest,omitempty"`
+	Left     int          `json:"left"` // withheld numbers of the month for which time did not last
 	Bounds   []attackedAt `json:"bounds"`
+	// Enclosed is what follows for all periods and categories.
+	Enclosed *release.Enclosed `json:"enclosed"`
 	// Open are the withheld numbers of all periods and categories whose proof was
 	// narrowest.
 	Open []openNumber `json:"open"`
@@ -147,6 +150,14 @@ func (s *Server) attackRelease(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	within := layers.Everywhere
+	if r.given("area") {
+		area, err := s.area(ctx, r.text("area"))
+		if err != nil {
+			return err
+		}
+		within = area.Range
+	}
 	attack, err := release.NewAttack(found.Set, release.Span{From: block.First, To: block.First + release.Month(block.Months)}, false)
 	if err != nil {
 		return fmt.Errorf("attack on the release: %w", err)
@@ -160,11 +171,16 @@ func (s *Server) attackRelease(ctx context.Context, r *request) error {
 	for _, u := range units {
 		shown[u.Place] = true
 	}
-	if units, err = found.Set.Cells(release.Query{Periods: []release.Period{block}, Within: layers.Everywhere}, finest); err != nil {
+	if units, err = found.Set.Cells(release.Query{Periods: []release.Period{block}, Within: within}, finest); err != nil {
 		return fmt.Errorf("attack on the release: %w", err)
 	}
+	began := time.Now()
 	for _, u := range units {
-		if shown[u.Place] {
+		if shown[u.Place] || u.State == release.Withheld {
+			continue
+		}
+		if time.Since(began) > longestAttack {
+			body.Left++
 			continue
 		}
 		bound, err := attack.Bounds(u.Place, month, release.All)
@@ -172,6 +188,14 @@ func (s *Server) attackRelease(ctx context.Context, r *request) error {
 			return fmt.Errorf("attack on the release: %w", err)
 		}
 		body.add(u.Place, bound, found.Rule)
+	}
+	body.Enclosed, err = s.enclosed.share(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version, within), func() (*release.Enclosed, error) {
+		began := time.Now()
+		all := found.Set.Enclose(within, func() bool { return time.Since(began) < longestAttack })
+		return &all, nil
+	})
+	if err != nil {
+		return err
 	}
 	body.Open, err = s.open.share(fmt.Sprintln(state.Layer, found.City.Area.Code, found.Version), func() ([]openNumber, error) {
 		return s.openNumbers(ctx, r, found)
@@ -233,6 +257,10 @@ func (body *attackBody) add(place int, bound bounds.Interval, rule release.Rule)
 	}
 	body.Bounds = append(body.Bounds, at)
 }
+
+// longestAttack is how long each part of an attack may take; the answer says how far it
+// came.
+const longestAttack = 3 * time.Second
 
 // mostAttacked is the longest period, in months, whose numbers are put together: a
 // year of them takes minutes to solve.

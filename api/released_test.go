@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sitmap/api"
+	"sitmap/geo/cube"
 	"sitmap/layers/access"
 	"sitmap/layers/tally"
 )
@@ -71,7 +74,7 @@ func TestReadersWithoutCaseRightsGetTheRelease(t *testing.T) {
 		t.Errorf("ten days become %v to %v, %v", snapped["from"], snapped["to"], snapped["total"])
 	}
 	for query, parameter := range map[string]string{
-		"h3/dispute?status=closed": "status", "h3/dispute?from=2016-10-01&to=2016-11-01": "from", "h3/dispute/series?by=day": "by", "h3/dispute?f=bin": "f", "h3/dispute?category=zz": "category",
+		"h3/dispute?status=closed": "status", "h3/dispute?from=2016-10-01&to=2016-11-01": "from", "h3/dispute/series?by=day": "by", "h3/dispute?category=zz": "category",
 	} {
 		if got := d.get(leader, "/api/"+query); got.status != 400 || got.json(t)["parameter"] != parameter {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
@@ -80,6 +83,13 @@ func TestReadersWithoutCaseRightsGetTheRelease(t *testing.T) {
 	inside := d.post(leader, "/api/h3/dispute/inside", `{"within":{"type":"Polygon","coordinates":[[[101.9,37],[102.5,37],[102.5,38],[101.9,38],[101.9,37]]]}}`).json(t)
 	if inside["count"] != 8.0 || inside["snapped"] != true || inside["share"] != 1.0 || len(inside["units"].([]any)) != 1 {
 		t.Errorf("a drawing around the one county: %.300s", fmt.Sprint(inside))
+	}
+	// The one unit is the whole city, all whose cases are of one kind and month.
+	if got := fmt.Sprint(inside["categories"]); got != "[map[category:01 count:8 state:exact]]" {
+		t.Errorf("by category: %s", got)
+	}
+	if got := fmt.Sprint(inside["months"]); got != "[map[count:8 month:2016-09 state:exact]]" {
+		t.Errorf("by month: %s", got)
 	}
 	// Who may see cases is answered exactly.
 	if got := get(who{access.Analyst, city}, "/api/areas/counts/dispute?level=county"); got["disclosure"] != "exact" || got["units"] != nil {
@@ -94,6 +104,48 @@ func TestReadersWithoutCaseRightsGetTheRelease(t *testing.T) {
 	}
 	if hello := string(d.get(leader, "/api/live").body); !strings.Contains(hello, `{"layer":"dispute","version":2}`) {
 		t.Errorf("the stream begins with %s", hello)
+	}
+}
+
+// The binary form says the same as the JSON: which unit each cell belongs to.
+func TestUnitsInBinary(t *testing.T) {
+	d := open(t, stopped, counting(t))
+	leader := who{access.Leader, city}
+	const path = "/api/h3/dispute?res=7"
+	want := d.get(leader, path).json(t)["units"].([]any)
+	got := d.get(leader, path+"&f=bin")
+	if got.status != 200 || got.header.Get("Content-Type") != "application/vnd.sitmap.counts" {
+		t.Fatalf("%d %v", got.status, got.header)
+	}
+	size := binary.LittleEndian.Uint32(got.body)
+	head, rest := got.body[4:4+size], got.body[4+size:]
+	var answer struct {
+		Total int64
+		Units []struct {
+			Count int
+			Cells []string
+		}
+	}
+	if err := json.Unmarshal(head, &answer); err != nil || answer.Total != 8 || len(answer.Units) != len(want) || len(answer.Units[0].Cells) > 0 {
+		t.Fatalf("%s: %v", head, err)
+	}
+	var counts cube.Counts
+	if err := counts.Decode(rest[4:]); err != nil || int(binary.LittleEndian.Uint32(rest)) != len(rest)-4 {
+		t.Fatal(err)
+	}
+	of := map[string]int{}
+	for i, u := range want {
+		for _, cell := range u.(map[string]any)["cells"].([]any) {
+			of[cell.(string)] = i + 1
+		}
+	}
+	if len(counts.Cells) != len(of) {
+		t.Errorf("%d cells, want %d", len(counts.Cells), len(of))
+	}
+	for i, cell := range counts.Cells {
+		if of[cell.String()] != int(counts.Counts[i]) {
+			t.Errorf("cell %v is of unit %d, want %d", cell, counts.Counts[i], of[cell.String()])
+		}
 	}
 }
 

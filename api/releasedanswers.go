@@ -15,9 +15,6 @@ import (
 
 // releasedCells answers /api/h3/{layer} from the release.
 func (s *Server) releasedCells(r *request, c *cellQuestion) error {
-	if r.text("f") == "bin" {
-		return layers.BadParameter("f", "published counts come as json only")
-	}
 	q := c.released
 	units, err := q.cells(q.query.Periods, c.resolution)
 	var before []int
@@ -39,6 +36,7 @@ func (s *Server) releasedCells(r *request, c *cellQuestion) error {
 		return err
 	}
 	var sizes []int32
+	members := unitMembers{}
 	for i, u := range units {
 		if u.State == release.Exact {
 			sizes = append(sizes, int32(u.Count))
@@ -51,7 +49,11 @@ func (s *Server) releasedCells(r *request, c *cellQuestion) error {
 			continue
 		}
 		shown := q.unit(u, nil)
-		shown.Cells = texts(cells)
+		if r.text("f") == "bin" {
+			members.add(cells, len(body.Units)+1)
+		} else {
+			shown.Cells = texts(cells)
+		}
 		if before != nil {
 			shown.Before = &before[i]
 			body.Compared.Total += int64(before[i])
@@ -60,6 +62,12 @@ func (s *Server) releasedCells(r *request, c *cellQuestion) error {
 		body.Units = append(body.Units, shown)
 	}
 	body.N, body.Breaks = len(body.Units), breaksOf(sizes)
+	if body.Finer, err = q.finer(); err != nil {
+		return err
+	}
+	if r.text("f") == "bin" {
+		return r.sendBinary(body, members.counts(c.resolution))
+	}
 	return r.taggedJSON(body)
 }
 

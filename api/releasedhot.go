@@ -200,7 +200,7 @@ func (s *Server) releasedInside(r *request, c *countQuestion) error {
 	if err != nil {
 		return layers.BadParameter("within", "%s", wantDrawing)
 	}
-	body := drawnBody{countHead: c.head(), Categories: []seriesItem{}, Months: []layers.MonthCount{}, Units: []releasedUnit{}}
+	body := drawnBody{countHead: c.head(), Categories: []seriesItem{}, Months: []monthItem{}, Units: []releasedUnit{}}
 	body.Snapped = true
 	chosen, most, share := []release.Unit{}, -1, 0.0
 	for i, u := range units {
@@ -237,6 +237,9 @@ func (s *Server) releasedInside(r *request, c *countQuestion) error {
 	}
 	if body.KM2 > 0 {
 		body.PerKM2 = roundTo(float64(body.Count)/body.KM2, 6)
+	}
+	if err := q.tellInside(&body, chosen); err != nil {
+		return err
 	}
 	return r.json(body)
 }

@@ -114,6 +114,7 @@ type Server struct {
 	coursesKept *memo[*courses]
 	dials       *memo[*release.Setting]
 	open        *memo[[]openNumber]
+	enclosed    *memo[*release.Enclosed]
 	// cover is what was found out about coverage.
 	cover *coverages
 	// within makes the context of a request; stop ends them all, when the
@@ -138,6 +139,7 @@ func New(o Options) (*Server, error) {
 		records:     newMemo[*hotRecord](o.Clock, rememberFacts).atMost(mostRecords),
 		judged:      newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
 		dials:       newMemo[*release.Setting](o.Clock, rememberFacts).atMost(mostJudged),
+		enclosed:    newMemo[*release.Enclosed](o.Clock, rememberFacts).atMost(mostJudged),
 		open:        newMemo[[]openNumber](o.Clock, rememberFacts).atMost(mostJudged),
 		coursesKept: newMemo[*courses](o.Clock, rememberFacts).atMost(mostJudged),
 		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),

@@ -73,7 +73,7 @@ func walk() map[string][]asked {
 		"imports":        {{path: "/api/imports"}, {path: "/api/imports?limit=200"}},
 		"importRejects":  rejectsAsked(),
 		"release":        {{path: "/api/release/dispute"}, {path: "/api/release/dispute?threshold=3"}, {path: "/api/release/camera", want: 404}, {path: "/api/release/dispute?threshold=2", want: 400}},
-		"attackRelease":  {{path: "/api/release/dispute/attack"}, {path: "/api/release/dispute/attack?month=2016-09"}, {path: "/api/release/dispute/attack?month=2016-08", want: 400}},
+		"attackRelease":  {{path: "/api/release/dispute/attack"}, {path: "/api/release/dispute/attack?month=2016-09"}, {path: "/api/release/dispute/attack?area=620602"}, {path: "/api/release/dispute/attack?area=nowhere", want: 400}, {path: "/api/release/dispute/attack?month=2016-08", want: 400}},
 		"live":           {{path: "/api/live"}},
 		"osmAnd":         {{path: "/ingest/osmand?id=U&lat=37.2&lon=102.1"}, {path: "/ingest/osmand?lat=37.2&lon=102.1", want: 400}},
 		"osmAndPost":     {{path: "/ingest/osmand", body: `{"device_id":"U","location":{"coords":{"latitude":37.2,"longitude":102.1}}}`}, {path: "/ingest/osmand", body: `{}`, want: 400}},

@@ -1,5 +1,11 @@
 package release
 
+import (
+	"slices"
+
+	"sitmap/layers"
+)
+
 // enclosure is, for every place, period and category of a block, how few and how
 // many cases follow from the published numbers by adding and subtracting, again and
 // again: a place is the sum of its halves, a quarter of its months, a year of its
@@ -139,4 +145,60 @@ func (e *enclosure) draw(i int, low, high int32) {
 func (e *enclosure) of(layer int, n int32) (low, high int) {
 	i := e.at(layer, n)
 	return int(e.low[i]), int(e.high[i])
+}
+
+// Enclosed is what follows for the withheld numbers of a release, or of a part of it.
+type Enclosed struct {
+	Periods  []string `json:"periods"`  // of which all numbers were used together
+	Left     int      `json:"left"`     // how many more such periods there are, for which time did not last
+	Examined int      `json:"examined"` // withheld numbers
+	Narrow   int      `json:"narrow"`   // those whose bounds lie closer together than the rule wants
+	Known    int      `json:"known"`    // those that follow exactly; where the city has none, all do
+	Widths   []Width  `json:"widths"`
+}
+
+// Width is how many numbers have bounds so far apart.
+type Width struct {
+	Width   int `json:"width"` // the last one stands for all that are wider
+	Numbers int `json:"numbers"`
+}
+
+// widest is the width that stands for all wider ones.
+const widest = 20
+
+// Enclose adds and subtracts all published numbers without end, period by period from
+// the last while lasts says so, and tells what follows for the withheld numbers of
+// all categories whose place lies within a range of areas.
+func (s *Set) Enclose(within layers.AreaRange, lasts func() bool) Enclosed {
+	found := Enclosed{Periods: []string{}, Widths: []Width{}}
+	blocks := blocksOf(s.span)
+	var widths [widest + 1]int
+	for i, part := range slices.Backward(blocks) {
+		if !lasts() {
+			found.Left = i + 1
+			break
+		}
+		found.Periods = append(found.Periods, Period{part.From, int(part.To - part.From)}.String())
+		b := s.block(part)
+		e := s.enclose(b)
+		b.withheld(func(l int, n int32) {
+			if !s.inside(n, within) {
+				return
+			}
+			low, high := e.of(l, n)
+			city, _ := e.of(l, 0)
+			found.Examined++
+			widths[min(high-low, widest)]++
+			if high-low < s.rule.need(city) {
+				found.Narrow++
+			}
+		})
+	}
+	found.Known = widths[0]
+	for w, n := range widths {
+		if n > 0 {
+			found.Widths = append(found.Widths, Width{w, n})
+		}
+	}
+	return found
 }

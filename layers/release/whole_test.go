@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"sitmap/layers"
 )
 
 // bounded is a withheld number between what is proven and what follows.
@@ -120,5 +122,27 @@ func programmed(t *testing.T, s *Set, narrowest []bounded) {
 			}
 		}
 		t.Logf("%v: %d of the narrowest numbers by linear programming over all sums of %d pieces, %d of them exactly; for %d it finds no more than adding and subtracting", quarter, checked, len(attack.pieces), reached, same)
+	}
+}
+
+// What the overseer is told of the whole release, of a part of it, and of one that
+// time did not last for.
+func TestEnclose(t *testing.T) {
+	s := theRelease(t)
+	all := s.Enclose(layers.Everywhere, func() bool { return true })
+	if all.Examined != theReport.Withheld || all.Narrow != 0 || all.Left != 0 || all.Known != limitedByTheCity(s)[0] || len(all.Periods) != len(blocksOf(s.span)) {
+		t.Errorf("%+v", all)
+	}
+	parts := 0
+	for _, county := range s.tree.order[layers.County] {
+		parts += s.Enclose(layers.RangeOfNumber(county, layers.County), func() bool { return true }).Examined
+	}
+	if parts == 0 || parts >= all.Examined {
+		t.Errorf("%d numbers in counties, %d in all", parts, all.Examined)
+	}
+	first := true
+	some := s.Enclose(layers.Everywhere, func() bool { lasts := first; first = false; return lasts })
+	if len(some.Periods) != 1 || some.Periods[0] != "2016-Q3" || some.Left != len(all.Periods)-1 || some.Examined >= all.Examined {
+		t.Errorf("%+v", some)
 	}
 }

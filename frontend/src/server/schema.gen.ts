@@ -1757,6 +1757,11 @@ export interface components {
             cells: components["schemas"]["CellCount"][];
             /** @description of published counts */
             units?: components["schemas"]["ReleasedUnit"][];
+            /** @description 公布数量，时段由多个公布期相加时：比它看得更细的公布期，最细者在前 · of published counts, where the window sums several periods: published periods that tell more places apart, the finest first */
+            finer?: {
+                period: string;
+                units: number;
+            }[];
         };
         Hotspots: {
             layer: string;
@@ -2103,6 +2108,26 @@ export interface components {
             narrow: number;
             /** @description least distance of two bounds */
             tightest?: number;
+            /** @description withheld numbers of the month that the time of an answer was too short for */
+            left: number;
+            /** @description what follows for all periods and categories by adding and subtracting all published numbers without end, the last periods first */
+            enclosed: {
+                /** @description of which all numbers were used together */
+                periods: string[];
+                /** @description how many more such periods there are that the time of an answer was too short for */
+                left: number;
+                /** @description withheld numbers */
+                examined: number;
+                /** @description those whose bounds lie closer together than the rule wants */
+                narrow: number;
+                /** @description those that follow exactly; where the city has none they all do */
+                known: number;
+                /** @description how many numbers have bounds so far apart; the last width stands for all wider ones */
+                widths: {
+                    width: number;
+                    numbers: number;
+                }[];
+            };
             /** @description the withheld numbers of all periods and categories whose proof was narrowest: there are cities with all the published numbers in which it is low, and others in which it is high */
             open: {
                 areas: string[];
@@ -2221,15 +2246,24 @@ export interface components {
             /** @description size of the drawn area */
             km2: number;
             perKm2: number;
-            /** @description empty for published counts */
             categories: {
                 category: string;
                 count: number;
+                /**
+                 * @description of published counts: withheld where the units have no number of their own in the category
+                 * @enum {string}
+                 */
+                state?: "exact" | "withheld" | "none";
             }[];
             /** @description of all times, whatever the window; dated layers only */
             months: {
                 month: string;
                 count: number;
+                /**
+                 * @description of published counts: withheld where the units have no number of their own in the month
+                 * @enum {string}
+                 */
+                state?: "exact" | "withheld" | "none";
             }[];
         };
         AreaCounts: {
@@ -3113,12 +3147,13 @@ export interface operations {
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
                 /**
-                 * @description 格式。bin 约为 JSON 的十分之一：先是 `cells` 为空的 JSON，再是数量（比较时其后另有另一时段的数量），各部分之前为 4 字节长度（小端）。数量依次为：版本 1；分辨率 r；单元数；总数；各单元序号与前一序号之差；各单元数量（除前两个字节外均为 LEB128）。单元编号 = 1<<59 | r<<52 | 序号<<3(15−r) | (1<<3(15−r))−1。
+                 * @description 格式。bin 约为 JSON 的十分之一：先是 `cells` 为空的 JSON，再是数量（比较时其后另有另一时段的数量），各部分之前为 4 字节长度（小端）。数量依次为：版本 1；分辨率 r；单元数；总数；各单元序号与前一序号之差；各单元数量（除前两个字节外均为 LEB128）。单元编号 = 1<<59 | r<<52 | 序号<<3(15−r) | (1<<3(15−r))−1。公布数量：JSON 中 `units` 不列单元编号，其后一部分在数量处给出该单元属于第几个 unit（自 1 起）。
                  *     The form. bin takes about a tenth of the bytes of JSON: first the answer as JSON with `cells` empty, then the
                  *     counts, then, when compared, the counts before; before each part its length, four bytes, lowest first. Counts
                  *     are: the byte 1; the byte r, the resolution; how many cells; their sum; each cell's ordinal less that of the
                  *     cell before; each cell's count; all but the first two bytes in LEB128. A cell's index is
-                 *     1<<59 | r<<52 | ordinal<<3(15−r) | (1<<3(15−r))−1.
+                 *     1<<59 | r<<52 | ordinal<<3(15−r) | (1<<3(15−r))−1. Of published counts the JSON has `units` without their
+                 *     cells, and one part follows, where each cell has the number of its unit, from 1, in the place of a count.
                  */
                 f?: "json" | "bin";
             };
@@ -4091,6 +4126,8 @@ export interface operations {
             query?: {
                 /** @description 已公布的月份（2016-09），缺省为最近一个月 · a published month; the last one when left out */
                 month?: string;
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
             };
             header?: never;
             path: {

@@ -255,6 +255,7 @@ export const en: Record<Key, string> = {
   'heat.loading': 'Counting',
   'heat.empty': 'Nothing here in this window. Widen the window or clear the filters.',
   'heat.releasedNote': 'Released counts: fewer than 5 are merged with their neighbours, what must not be shown is hatched.',
+  'heat.finer': 'This window sums several published periods and shows what they have in common. Choose a single quarter or month to see more detail.',
   'heat.snapped': 'The window or the area was widened to released units.',
   'heat.below': 'below {n}',
   'heat.perArea': 'Colour: cases on 100 km²; the numbers on the map are counts',
@@ -426,6 +427,7 @@ export const en: Record<Key, string> = {
 
   'inside.share': '{percent}% of all',
   'inside.density': '{n} per km²',
+  'inside.hidden': '{n} more categories too few to show: their released units reach beyond these.',
   'inside.snapped': 'Snapped to released units: counted are the units nearest to what was drawn, not the line itself.',
 
   'state.off': 'Off duty',

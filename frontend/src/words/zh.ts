@@ -255,6 +255,7 @@ export const zh = {
   'heat.loading': '正在统计',
   'heat.empty': '此时段、此区域内没有。可放宽时段或清除筛选。',
   'heat.releasedNote': '公布数：不足 5 件的并入邻近单元，不足以公布的画斜线。',
+  'heat.finer': '所选时段由多个公布期相加，只能显示其共有的单元；选择单个季度或月份可看得更细。',
   'heat.snapped': '时段或范围已对齐到公布单元。',
   'heat.below': '不足 {n}',
   'heat.perArea': '颜色：每 100 平方公里件数；图上的数字是件数',
@@ -426,6 +427,7 @@ export const zh = {
 
   'inside.share': '占全部的 {percent}%',
   'inside.density': '每平方公里 {n} 件',
+  'inside.hidden': '另有 {n} 类不足以公布：其公布单元超出所选范围。',
   'inside.snapped': '按公布单元取整：统计的是与所画范围最接近的公布单元，而不是所画的线。',
 
   'state.off': '离岗',
