@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -73,6 +74,8 @@ func tideOf(t *testing.T, v *Visits, r layers.AreaRange) map[int64]time.Time {
 // looking at every fix tells them.
 func TestLastVisitsOfEveryScope(t *testing.T) {
 	records := walk(5)
+	// Fixes come late too.
+	rand.New(rand.NewPCG(5, 5)).Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
 	v := heard(records)
 	visited := -1
 	for _, r := range []layers.AreaRange{layers.Everywhere, county("62"), county("6206"), county("620602"), county("620602001"), county("620602001001"), county("620602001001033")} {

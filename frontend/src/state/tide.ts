@@ -29,15 +29,20 @@ export const tideActive = () => session.phase === 'ready' && view.task === 'patr
 const gridLayer = computed(() => layerOfSymbol('grid'))
 
 let reading: AbortController | undefined
+/** What the stream told while all grids were on their way: some of it they may not know yet. */
+let meanwhile: api.TideNews[] = []
 /** Reads all grids. */
 export async function readTide(): Promise<void> {
   reading?.abort()
   const mine = (reading = new AbortController())
   tide.loading = true
+  meanwhile = []
   try {
     const answer = await api.tide(view.tide.mode === 'window' ? view.tide.window : '', mine.signal)
     if (mine.signal.aborted) return
-    grids.value = new TideGrids(answer)
+    const all = new TideGrids(answer)
+    if (view.tide.mode === 'now') for (const news of meanwhile) all.take(news)
+    grids.value = all
     Object.assign(tide, { loading: false, failure: null, risk: answer.riskFrom, kept: answer.kept })
     tideBeat.value++
   } catch (error) {
@@ -51,6 +56,7 @@ export async function readTide(): Promise<void> {
 export function hearTide(news: api.TideNews): void {
   if (!tideActive()) return
   if (news.fresh) return void readTide()
+  if (tide.loading) meanwhile.push(news)
   if (view.tide.mode !== 'now' || !grids.value) return
   grids.value.take(news)
   tideBeat.value++
