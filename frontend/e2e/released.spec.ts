@@ -31,8 +31,15 @@ it('draws places that were merged as one, the number of each on it, and says wha
   await d.page.getByText('颜色：每 100 平方公里件数').waitFor()
   // The months are those that are published; cases are not asked for anywhere.
   expect(await d.page.locator('footer [data-month]').count()).toBe(21)
-  expect(await d.page.getByRole('button', { name: '真的吗？' }).count()).toBe(0)
   expect(await axeFaults(d.page)).toEqual([])
+})
+
+it('says why merged counts cannot be reshuffled, and leads to the hotspots, whose time can', async () => {
+  await d.see('task=heat&res=6&month=2016-Q2')
+  await d.page.getByRole('button', { name: '真的吗？' }).click()
+  await d.page.getByRole('button', { name: '看热点的对照' }).click()
+  await d.urlSays((q) => q.get('shows') === 'spots' && q.get('real') === '1')
+  await d.page.getByText('只用公布数').waitFor()
 })
 
 it('tells of a merged place how many cells it has, and why they are merged', async () => {

@@ -5,7 +5,7 @@ export const hotWords = {
   'heat.methodHomes': 'Each place against what its households would give at the rates of the city, town and country apart; that places differ anyway is allowed for; corrected for many tests (BH).',
   'heat.methodHomesBase': 'Households by the bands that grids state, about {n} in the places judged.',
   'heat.masked': '{places} more {places:place|places} with {n} {n:case|cases} have no number of households: not judged, hatched on the map.',
-  'heat.maskedRow': 'No households known, not judged',
+  'heat.maskedRow': 'No households known',
   'heat.noneHotHomes': 'No place has significantly more or fewer than its households explain.',
   'heat.noHomes': 'There are cases here but no number of households to hold them against, so it was not judged.',
   'heat.notTestedHomes': 'Nobody lives here, so it was not judged.',

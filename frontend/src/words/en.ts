@@ -284,7 +284,7 @@ export const en: Record<Key, string> = {
   'heat.tested': '{total} in all, n = {n} cells judged',
   'heat.measure': 'Held against what',
   'heat.measureOwn': 'Own times',
-  'heat.measureEven': 'Even spread',
+  'heat.measureEven': 'Even',
   'heat.methodOwn': 'Each place against its own other times and the city at the same time, kind by kind; corrected for many tests (BH).',
   'heat.methodEven': 'Gi* test: each place and what is around against an even spread; people are not taken into account; corrected for many tests (BH).',
   'heat.piled': '{n} {n:case|cases} piled on one coordinate are left out.',

@@ -5,7 +5,7 @@ export const hotWords = {
   'heat.methodHomes': '每处与全市同类地方（城乡分开）按户数应有的件数相比；各处本来的差异已计入；多重检验已校正（BH）。',
   'heat.methodHomesBase': '户数取自网格的户数档，判断的各处共约 {n} 户。',
   'heat.masked': '另有 {places} 处、{n} 件所在的地方没有户数，未作判断，图上画斜线。',
-  'heat.maskedRow': '没有户数，未判断',
+  'heat.maskedRow': '没有户数',
   'heat.noneHotHomes': '没有哪一处比户数所能解释的显著偏多或偏少。',
   'heat.noHomes': '这里有案件，但没有户数，无从相比，未作判断。',
   'heat.notTestedHomes': '此处没有住户，未作判断。',
