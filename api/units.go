@@ -23,6 +23,9 @@ type Live struct {
 	Visits *live.Visits
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
+	// Tracks are the past fixes, which are kept for Keep; nil for not kept.
+	Tracks Tracks
+	Keep   time.Duration
 }
 
 // frame is the time between two pictures of the units.

@@ -56,7 +56,7 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		return nil, err
 	}
 	p := &patrols{
-		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer},
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer, Tracks: store, Keep: c.KeepPositions},
 		store: store, stream: buffer, keep: c.KeepPositions, e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))

@@ -248,7 +248,8 @@ type Removed struct {
 }
 
 // ForgetPositions removes all fixes from before that time: whole days by their
-// partition, the rest row by row. What it did is kept in position_removal.
+// partition, the rest row by row, and leaves days alone that are held. What it
+// did is kept in position_removal.
 func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed, error) {
 	done := Removed{Before: before.UTC()}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -258,7 +259,7 @@ func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed,
 		}
 		r, err := tx.Query(ctx, `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
 			where i.inhparent = 'position'::regclass and c.relname ~ '^position_\d{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ($1::timestamptz at time zone 'UTC')
-			order by 1`, before)
+			and not `+isHeld("to_date(right(c.relname, 8), 'YYYYMMDD')")+` order by 1`, before)
 		if err != nil {
 			return err
 		}
@@ -277,7 +278,7 @@ func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed,
 			done.Days++
 			done.Fixes += n
 		}
-		for _, sql := range []string{`delete from position where at < $1`, `delete from position_misdated where received < $1`} {
+		for _, sql := range []string{`delete from position where at < $1 and not ` + isHeld("(at at time zone 'UTC')::date"), `delete from position_misdated where received < $1`} {
 			tag, err := tx.Exec(ctx, sql, before)
 			if err != nil {
 				return err

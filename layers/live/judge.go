@@ -244,7 +244,7 @@ func (s *Session) verdict(f *Fix) Verdict {
 	if _, on := s.known.ShiftAt(unit.ID, when); !on {
 		return OffShift
 	}
-	if unit.alone() {
+	if unit.Alone() {
 		return Alone
 	}
 	f.Point, ok = geo.ToWGS84(f.Point, s.source.CRS)
