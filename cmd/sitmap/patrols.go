@@ -86,16 +86,24 @@ func (p *patrols) learn(ctx context.Context) error {
 
 // learnGrids reads the service grids.
 func (p *patrols) learnGrids(ctx context.Context) error {
+	grids, err := gridsOf(ctx, p.store)
+	if err == nil {
+		p.grids.Store(grids)
+	}
+	return err
+}
+
+// gridsOf reads the service grids.
+func gridsOf(ctx context.Context, store *postgis.Store) (*live.Grids, error) {
 	var features []layers.Feature
-	err := p.store.Features(ctx, catalog.Grid, layers.Query{}, access.System, func(f layers.Feature) error {
+	err := store.Features(ctx, catalog.Grid, layers.Query{}, access.System, func(f layers.Feature) error {
 		features = append(features, f)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("service grids: %w", err)
+		return nil, fmt.Errorf("service grids: %w", err)
 	}
-	p.grids.Store(live.NewGrids(features))
-	return nil
+	return live.NewGrids(features), nil
 }
 
 // visit keeps the visits ready: those of the last day from the store, and then

@@ -50,7 +50,8 @@ func (s *Store) PositionCursor(ctx context.Context, stream string) (number uint6
 }
 
 // Told is what came with the messages of a stream after one and up to another:
-// the records, and what follows from them.
+// the records, and what follows from them. What came with none, such as a file of
+// past fixes, has no cursor, and is not counted as received.
 type Told struct {
 	Stream    string
 	After, To uint64
@@ -68,13 +69,15 @@ func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, er
 	defer cancel()
 	write := func() error {
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
-				return err
+			if told.Stream != "" {
+				if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
+					return err
+				}
+				if err := writeCounts(ctx, tx, told.Records); err != nil {
+					return err
+				}
 			}
 			if stored, err = writePositions(ctx, tx, told.Records); err != nil {
-				return err
-			}
-			if err := writeCounts(ctx, tx, told.Records); err != nil {
 				return err
 			}
 			if err := writeStays(ctx, tx, told.Stays); err != nil {
