@@ -45,7 +45,7 @@ func TestFixColumns(t *testing.T) {
 	if _, err := read("time,lat,lon\n"); err == nil || !strings.Contains(err.Error(), "no column is for unit") {
 		t.Errorf("no unit: %v", err)
 	}
-	if _, err := read("driver_name,time,lat,lon\n", Assignment{"driver_name", "unit"}); err == nil || !strings.Contains(err.Error(), "person") {
+	if _, err := read("plate,time,lat,lon\n", Assignment{"plate", "unit"}); err == nil || !strings.Contains(err.Error(), "person") {
 		t.Errorf("a person's column: %v", err)
 	}
 	if _, err := read("a,time,lat,lon\n", Assignment{"a", "plate"}); !errors.Is(err, layers.ErrInvalid) {
