@@ -14,8 +14,13 @@ import (
 // window. It may have begun before that, and then is negative.
 type visit struct{ Enter, Leave float64 }
 
-// stay is how long the visit is.
-func (v visit) stay() float64 { return v.Leave - v.Enter }
+// clockTick is the finest time that counts, in seconds. Devices report every so
+// many seconds, so that many visits last as long as a limit to the tick; the
+// differences of the numbers here are a little off.
+const clockTick = 1e-6
+
+// shorter tells whether the visit is shorter than that, in seconds.
+func (v visit) shorter(than float64) bool { return v.Leave-v.Enter < than-clockTick }
 
 // earlier tells whether it was over when the window began.
 func (v visit) earlier() bool { return v.Enter < 0 && v.Leave <= 0 }
@@ -42,7 +47,7 @@ func visitsOf(places int, passes []Pass, window layers.Window, join time.Duratio
 		v := visit{p.Enter.Sub(window.From).Seconds(), leave.Sub(window.From).Seconds()}
 		list := visits[p.Place]
 		if k > 0 && sorted[k-1].Place == p.Place && sorted[k-1].Unit == p.Unit && len(list) > 0 {
-			if last := &list[len(list)-1]; v.Enter-last.Leave <= join.Seconds() {
+			if last := &list[len(list)-1]; v.Enter-last.Leave <= join.Seconds()+clockTick {
 				last.Leave = max(last.Leave, v.Leave)
 				continue
 			}
@@ -66,7 +71,7 @@ func placeReport(place int, visits []visit, length float64, rule Rule) PlaceRepo
 		}
 		r.Visits++
 		r.Dwell += v.Leave - max(v.Enter, 0)
-		if v.stay() < rule.Stop.Seconds() {
+		if v.shorter(rule.Stop.Seconds()) {
 			r.DriveBys++
 		} else {
 			r.Stops++
@@ -75,7 +80,7 @@ func placeReport(place int, visits []visit, length float64, rule Rule) PlaceRepo
 	idle := idlenessOf(visits, length)
 	r.MeanIdle, r.WorstIdle, r.Idle = idle.area/length, idle.worst, idle.now
 
-	doses := slices.DeleteFunc(slices.Clone(visits), func(v visit) bool { return v.stay() < rule.Least.Seconds() })
+	doses := slices.DeleteFunc(slices.Clone(visits), func(v visit) bool { return v.shorter(rule.Least.Seconds()) })
 	for _, v := range doses {
 		if !v.earlier() {
 			r.Doses++

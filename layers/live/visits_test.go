@@ -99,8 +99,8 @@ func TestPatrolsAgreeWithTheRawFixes(t *testing.T) {
 	cells := map[string]bool{}
 	for _, r := range records {
 		u, _ := homesOf()().Unit(r.Fix.Unit)
-		if cell, err := hex.Of(r.Fix.Point, VisitCells); err == nil && county("620622").Contains(u.Area) {
-			cells[cell.String()] = true
+		if cell, err := hex.Of(r.Fix.Point, 10); err == nil && county("620622").Contains(u.Area) {
+			cells[cell.Parent(VisitCells).String()] = true
 		}
 	}
 	if len(own) != len(cells) || len(all) <= len(own) {
