@@ -72,7 +72,9 @@ func (h history) run(name, content string, code int, flags ...string) string {
 
 func (h history) report(name, content string, flags ...string) (r fixesReport) {
 	h.t.Helper()
-	var verdicts struct{ Past struct{ Verdicts map[string]int } }
+	var verdicts struct {
+		Past struct{ Verdicts map[string]int }
+	}
 	text := h.run(name, content, 0, append(flags, "--json")...)
 	if err := json.Unmarshal([]byte(text), &verdicts); err != nil {
 		h.t.Fatalf("%v: %s", err, text)

@@ -10,6 +10,7 @@ import { followLive } from './state/live'
 import { followNames } from './state/names'
 import { followPlace } from './state/place'
 import { followPicked } from './state/record'
+import { followReplay } from './state/replay'
 import { startSession } from './state/session'
 import { followUnits } from './state/units'
 
@@ -19,6 +20,7 @@ followBasemap()
 followLive()
 followUnits()
 followAlarms()
+followReplay()
 followPlace()
 followNames()
 followExtent()

@@ -1,7 +1,10 @@
+import { enReplay } from './en.replay'
 import type { Key } from './zh'
 
 /** English, complete: the compiler asks for every key of the source. */
 export const en: Record<Key, string> = {
+  ...enReplay,
+
   'app.title': 'Situation map',
   'app.synthetic': '演示数据 · synthetic',
   'app.internalUse': 'internal use',

@@ -1,6 +1,8 @@
 // Keys that work everywhere on the page, unless one is typing.
 import { onBeforeUnmount, onMounted } from 'vue'
 import { layersOpen, tool } from '../../state/errand'
+import { endReplay, replaying } from '../../state/replay'
+import { replayKey } from '../replay/keys'
 import { month, span } from '../../state/extent'
 import { answer, mayAnswer, waiting } from '../../state/alarms'
 import { drillUp } from '../../state/place'
@@ -15,6 +17,7 @@ export function stepBack(): void {
   else if (view.task === 'table' || view.task === 'settings') view.task = 'map'
   else if (view.task === 'patrol' && view.patrol.board) view.patrol.board = ''
   else if (lookAway()) return
+  else if (replaying.value) endReplay()
   else if (view.task === 'heat' && view.heat.real) view.heat.real = false
   else if (view.totals) {
     view.totals = false
@@ -34,6 +37,7 @@ export function listenForKeys(): void {
     if (session.phase !== 'ready' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     const target = event.target as HTMLElement
     if (target.closest('input, textarea, select, [contenteditable]')) return
+    if (replayKey(event)) return event.preventDefault()
     switch (event.key) {
       case '/': document.getElementById('search')?.focus(); break
       case 'Escape': case 'Backspace': stepBack(); break
