@@ -50,7 +50,7 @@ type counted struct {
 // count counts by the definition: a visit is a unit at a place with no more than
 // two minutes between two presences; it is one of the window unless it was over
 // when the window began; idle is the time since anybody was there, of a place
-// never visited before since the window began.
+// never visited before since the window began. Visits are known for a day.
 func count(all []presence, from, to time.Time) map[int64]counted {
 	begin, end := from.UnixMilli(), to.UnixMilli()
 	slices.SortFunc(all, func(a, b presence) int {
@@ -71,6 +71,10 @@ func count(all []presence, from, to time.Time) map[int64]counted {
 	}
 	result := map[int64]counted{}
 	for place, list := range visits {
+		list = slices.DeleteFunc(list, func(v presence) bool { return v.to < end-live.VisitsKept.Milliseconds() })
+		if len(list) == 0 {
+			continue
+		}
 		c := counted{}
 		for _, v := range list {
 			if v.from < begin && v.to <= begin {

@@ -208,11 +208,13 @@ func (v *Visits) collect(q PatrolQuestion) (places []int64, passes []coverage.Pa
 		counts[n] = known && q.Homes.Contains(u.Area)
 	}
 	early := q.Window.From.Add(-earlier).UnixMilli()
+	// What is older may be gone already, here or where the visits were begun.
+	oldest := q.Window.To.Add(-VisitsKept).UnixMilli()
 	for k, place := range places {
 		last := visit{to: math.MinInt64} // the last one before those that matter
 		for _, one := range visits[place] {
 			switch {
-			case !counts[one.unit]:
+			case !counts[one.unit] || one.to < oldest:
 			case one.to >= early:
 				passes = append(passes, v.pass(k, one))
 			case one.to > last.to:

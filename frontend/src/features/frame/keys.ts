@@ -2,7 +2,6 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import { layersOpen, tool } from '../../state/errand'
 import { endReplay, replaying } from '../../state/replay'
-import { replayKey } from '../replay/keys'
 import { month, span } from '../../state/extent'
 import { answer, mayAnswer, waiting } from '../../state/alarms'
 import { drillUp } from '../../state/place'
@@ -10,6 +9,7 @@ import { lookAway } from '../../state/record'
 import { session } from '../../state/session'
 import { view } from '../../state/view'
 import { monthsIn, shiftWindow } from '../../state/window'
+import { replayKey } from './replaykeys'
 
 /** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
 export function stepBack(): void {

@@ -11,7 +11,7 @@ import { replaying, tape } from '../../state/replay'
 import { beat, callSign, fleet, shownTest } from '../../state/units'
 import { view } from '../../state/view'
 import { reducedMotion } from '../../ui/motion'
-import { replayOnMap } from '../replay/replayOnMap'
+import { replayOnMap } from './replayOnMap'
 
 /** Where the unit looked at is on the map's face, for its name; null while it is nowhere. */
 export const labelAt = shallowRef<{ x: number; y: number; name: string } | null>(null)
