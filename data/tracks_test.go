@@ -48,7 +48,7 @@ func TestHeldDaysAreKept(t *testing.T) {
 		t.Errorf("held with the day after: %t %v", is, err)
 	}
 	// Removed are those of the third day, row by row, and of the fifth, whole.
-	if removed, err := store.ForgetPositions(t.Context(), before); err != nil || removed.Fixes != 2 || removed.Days != 1 {
+	if removed, err := store.ForgetPositions(t.Context(), postgis.Before{Positions: before}); err != nil || removed.Fixes != 2 || removed.Days != 1 {
 		t.Errorf("removed %+v %v", removed, err)
 	}
 	if err := store.HoldPositions(t.Context(), held, time.Now().Add(-time.Hour)); err != nil {
@@ -58,7 +58,7 @@ func TestHeldDaysAreKept(t *testing.T) {
 		t.Errorf("%d old fixes are left; a shorter hold must not undo a longer one", n)
 	}
 	query[int64](t, url, `with past as (update position_hold set until = now() - interval '1 minute' returning 1) select count(*) from past`)
-	if removed, err := store.ForgetPositions(t.Context(), before); err != nil || removed.Fixes != 1 {
+	if removed, err := store.ForgetPositions(t.Context(), postgis.Before{Positions: before}); err != nil || removed.Fixes != 1 {
 		t.Errorf("when the hold has ended: removed %+v %v", removed, err)
 	}
 }

@@ -185,7 +185,7 @@ func TestImportAnOldTrack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	if removed, err := store.ForgetPositions(t.Context(), time.Now().Add(-72*time.Hour)); err != nil || removed.Fixes != 0 {
+	if removed, err := store.ForgetPositions(t.Context(), postgis.Before{Positions: time.Now().Add(-72 * time.Hour)}); err != nil || removed.Fixes != 0 {
 		t.Errorf("removed %+v %v", removed, err)
 	}
 	unit, err := store.Feature(t.Context(), catalog.Unit, "N7", access.System)
