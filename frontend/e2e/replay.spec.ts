@@ -11,7 +11,7 @@ let d: Driver
 let unit: Unit
 // It went to the east for half an hour, stood for 20 minutes, and went on.
 const began = Math.floor(Date.now() / 60_000) * 60 - 2 * 3600
-const step = 0.0002
+const step = 0.0005
 const track = Array.from({ length: 240 }, (_, k) => ({ at: began + 30 * k, east: step * (k < 60 ? k : k < 100 ? 60 : k - 40) }))
 const clock = () => d.page.locator('[data-replay] .clock')
 const marked = () => d.page.locator('[data-replay]')

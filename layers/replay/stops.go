@@ -27,8 +27,8 @@ type Stop struct {
 
 // Stops makes stops of the stays of one unit in the order of their beginnings.
 // Who stands where cells or grids meet has several stays at once, or in turn;
-// they are one stop. A slow walker leaves the cells around in less than
-// StopLeast.
+// they are one stop. Who walks at a metre a second leaves the cells around in less
+// than StopLeast.
 func Stops(stays []live.Stay) []Stop {
 	var stops []Stop
 	var near []hex.Cell // around the first cell of the stop that goes on

@@ -22,6 +22,7 @@ export const enReplay: Record<keyof typeof zhReplay, string> = {
   'replay.units': '{n} with a track, {shown} on the map now',
   'replay.still': '{n} without a fix',
   'replay.posts': '{n} one-person {n:post|posts}: {n:a place|places}, no track',
+  'replay.all': 'every fix, {steps} points',
   'replay.every': 'a point every {n} s, {steps} points',
   'replay.thinned': 'a point every {span}, {steps} points; a smaller area or window is finer',
   'replay.stops': 'Stops of 5 minutes or more',

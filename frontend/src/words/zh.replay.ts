@@ -21,6 +21,7 @@ export const zhReplay = {
   'replay.units': '有轨迹 {n} 支，此刻图上 {shown} 支',
   'replay.still': '无定位 {n} 支',
   'replay.posts': '单人岗 {n} 处：只是地点，没有轨迹',
+  'replay.all': '每个定位，共 {steps} 点',
   'replay.every': '每 {n} 秒取一点，共 {steps} 点',
   'replay.thinned': '每 {span}取一点，共 {steps} 点；缩小范围或时长可更细',
   'replay.stops': '停留 5 分钟以上',

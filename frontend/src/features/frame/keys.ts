@@ -33,11 +33,16 @@ export function stepMonth(by: number): void {
 }
 
 export function listenForKeys(): void {
+  const meant = (event: KeyboardEvent) => session.phase === 'ready' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented
+    && !(event.target as HTMLElement).closest('input, textarea, select, [contenteditable]')
+  // A replay's keys come before those of the map, which would walk away by the arrows.
+  const listenFirst = (event: KeyboardEvent) => {
+    if (!meant(event) || !replayKey(event)) return
+    event.preventDefault()
+    event.stopPropagation()
+  }
   const listen = (event: KeyboardEvent) => {
-    if (session.phase !== 'ready' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    const target = event.target as HTMLElement
-    if (target.closest('input, textarea, select, [contenteditable]')) return
-    if (replayKey(event)) return event.preventDefault()
+    if (!meant(event)) return
     switch (event.key) {
       case '/': document.getElementById('search')?.focus(); break
       case 'Escape': case 'Backspace': stepBack(); break
@@ -54,6 +59,12 @@ export function listenForKeys(): void {
     }
     event.preventDefault()
   }
-  onMounted(() => document.addEventListener('keydown', listen))
-  onBeforeUnmount(() => document.removeEventListener('keydown', listen))
+  onMounted(() => {
+    document.addEventListener('keydown', listenFirst, true)
+    document.addEventListener('keydown', listen)
+  })
+  onBeforeUnmount(() => {
+    document.removeEventListener('keydown', listenFirst, true)
+    document.removeEventListener('keydown', listen)
+  })
 }
