@@ -481,7 +481,8 @@ func TestCoverageEqualsTheRawFixesOfTheDemo(t *testing.T) {
 		d.take(t, records)
 		if store != nil {
 			for part := range slices.Chunk(records, 20_000) {
-				if _, err := store.WritePositions(t.Context(), postgis.Told{Records: part, Stays: stays.Take(part)}); err != nil {
+				stays.Take(part)
+				if _, err := store.WritePositions(t.Context(), postgis.Told{Records: part, Stays: stays.Changed()}); err != nil {
 					t.Fatal(err)
 				}
 			}

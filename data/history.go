@@ -73,7 +73,8 @@ func (h History) Write(ctx context.Context, fixes *intake.Fixes) (Past, error) {
 	}
 	stays := live.NewStays(func() *live.Grids { return h.Grids }, nil)
 	for part := range slices.Chunk(records, writeAtOnce) {
-		told := postgis.Told{Stays: stays.Take(part)}
+		stays.Take(part)
+		told := postgis.Told{Stays: stays.Changed()}
 		for _, r := range part {
 			if r.Fix.At.Before(cut) && h.Hold == 0 {
 				past.Passed++

@@ -147,7 +147,7 @@ func (c importCommand) register(e *environment, s *postgis.Store, h *data.Histor
 	if err != nil {
 		return fresh, err
 	}
-	if h.Register = register.With(h.Source); !c.Declare {
+	if h.Register = register.With(h.Source, nil, nil); !c.Declare {
 		return fresh, nil
 	}
 	fresh = fleetOf(fixes, func(id string) bool {
@@ -160,7 +160,7 @@ func (c importCommand) register(e *environment, s *postgis.Store, h *data.Histor
 	if fresh.city, err = c.city(e, s); err != nil {
 		return fresh, err
 	}
-	h.Register = register.With(h.Source, fresh.shifts()...).WithUnits(fresh.units())
+	h.Register = register.With(h.Source, fresh.units(), fresh.shifts())
 	return fresh, nil
 }
 

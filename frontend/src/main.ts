@@ -12,6 +12,7 @@ import { followPlace } from './state/place'
 import { followPicked } from './state/record'
 import { followReplay } from './state/replay'
 import { startSession } from './state/session'
+import { followGaps, followTide } from './state/tide'
 import { followUnits } from './state/units'
 
 keepHistory()
@@ -21,6 +22,8 @@ followLive()
 followUnits()
 followAlarms()
 followReplay()
+followTide()
+followGaps()
 followPlace()
 followNames()
 followExtent()

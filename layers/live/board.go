@@ -60,6 +60,7 @@ type Seen struct {
 // entry is a unit on the board.
 type entry struct {
 	Seen
+	listed  *listed
 	anchor  orb.Point
 	left    bool   // it left an anchor since it was first heard
 	changed uint64 // version with which it last changed
@@ -79,6 +80,7 @@ type Board struct {
 	alarmed  uint64 // grows when alarms changed
 	rung     bool   // alarms changed since the last Tick
 	looked   time.Time
+	now      time.Time       // of the last Tick
 	late     map[string]bool // units whose alarm was escalated
 }
 
@@ -104,7 +106,7 @@ func (b *Board) Learn(r *Register) {
 		if e == nil {
 			e = &entry{Seen: Seen{State: Off}}
 		}
-		e.Unit = u
+		e.listed, e.Unit = u, u.Unit
 		of[id] = e
 		entries = append(entries, e)
 	}
@@ -134,7 +136,7 @@ func (b *Board) Take(records []Record) {
 			continue
 		}
 		e := b.of[r.Fix.Unit]
-		if e == nil || !r.When().After(e.Fix.At) {
+		if e == nil || !e.older(r) {
 			continue
 		}
 		first := e.Fix.At.IsZero()
@@ -152,6 +154,7 @@ func (b *Board) Take(records []Record) {
 func (b *Board) Tick(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.now = now
 	next := b.version + 1
 	changed := b.reset == b.version && b.rung
 	all := now.Sub(b.looked) >= lookAround
@@ -193,7 +196,7 @@ func (a Alarm) escalated(now time.Time) bool {
 
 // settle finds the state of a unit.
 func (b *Board) settle(e *entry, now time.Time) {
-	shift, on := b.register.ShiftAt(e.Unit.ID, now)
+	shift, on := e.listed.shiftAt(now)
 	e.Shift = shift
 	if !on {
 		// What was seen on duty is not shown any more.
@@ -238,7 +241,7 @@ func (b *Board) Since(mark uint64, r layers.AreaRange) (changed []Seen, fresh bo
 	}
 	for _, e := range b.within(r) {
 		if fresh && e.State != Off || !fresh && e.changed > mark {
-			changed = append(changed, e.Seen)
+			changed = append(changed, e.seen(b.now))
 		}
 	}
 	return changed, fresh, b.version
@@ -251,7 +254,7 @@ func (b *Board) All(r layers.AreaRange) []Seen {
 	run := b.within(r)
 	all := make([]Seen, len(run))
 	for k, e := range run {
-		all[k] = e.Seen
+		all[k] = e.seen(b.now)
 	}
 	return all
 }

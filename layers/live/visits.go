@@ -95,8 +95,8 @@ func (v *Visits) Take(records []Record) {
 		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
 			continue
 		}
-		// The cell is the parent of that of the stay, as in the store: cells do
-		// not lie in their parents exactly, and both must come to the same.
+		// Cells are those around the cells of stays, so that a restart and the store
+		// tell of the same.
 		if cell, err := hex.Of(r.Fix.Point, stayResolution); err == nil {
 			v.add(r.Fix.Unit, grids.Of(r.Fix.Point), cell, r.Fix.At, r.Fix.At)
 		}
