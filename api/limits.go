@@ -47,6 +47,7 @@ var classes = map[string]class{
 	"basemap":  {timeout: 15 * time.Second, seats: 128}, // apart, so that a slow service holds up nothing else
 	"ogc":      {timeout: 60 * time.Second, seats: 64},
 	"live":     {timeout: 20 * time.Second, seats: 2048}, // most of them wait for the disk
+	"replay":   {timeout: 90 * time.Second, seats: 8},    // a day of thousands of units
 	"imports":  {timeout: 10 * time.Second, seats: 16},
 	"release":  {timeout: time.Minute, seats: 2}, // what it works out takes long
 	"contract": {timeout: 10 * time.Second, seats: 512},

@@ -23,6 +23,8 @@ func (s *Server) handlers() map[string]handler {
 		"positions":      s.positions,
 		"units":          s.unitBoard,
 		"answerAlarm":    s.answerAlarm,
+		"replay":         s.replay,
+		"looks":          s.looks,
 		"style":          s.layerStyle,
 		"mapStyle":       s.mapStyle,
 		"basemapJSON":    s.basemapJSON,

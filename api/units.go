@@ -25,6 +25,9 @@ type Live struct {
 	Ledger live.Ledger
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
+	// Tracks are the past fixes, which are kept for Keep; nil for not kept.
+	Tracks Tracks
+	Keep   time.Duration
 	// Refused is how many records the store did not take since the program began;
 	// nil for not counted.
 	Refused func() uint64

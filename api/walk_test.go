@@ -85,6 +85,8 @@ func walk() map[string][]asked {
 		"positions":      {{path: "/api/positions", body: walkFixes}, {path: "/api/positions", body: walkSOS}, {path: "/api/positions", body: `{}`, want: 400}},
 		"units":          {{path: "/api/units"}, {path: "/api/units?area=" + sibling}, {path: "/api/units?state=asleep", want: 400}},
 		"answerAlarm":    answersAsked(),
+		"replay":         replayAsked(),
+		"looks":          {{path: "/api/replay/looks"}, {path: "/api/replay/looks?before=2&limit=1"}, {path: "/api/replay/looks?limit=0", want: 400}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
 		"docs":           {{path: "/docs"}},
@@ -157,7 +159,7 @@ func walk() map[string][]asked {
 func TestWalk(t *testing.T) {
 	t.Parallel() // the long ones share the processors when the others are done
 	patrolling, _ := patrols(t)
-	d := open(t, counting(t), patrolling, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
+	d := open(t, counting(t), patrolling, replaying(t), func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
 	requests := walk()
 	for _, op := range doc {

@@ -15,8 +15,8 @@ import (
 )
 
 type importCommand struct {
-	Layer     string   `arg:"" help:"Id of the layer: area, grid, camera, unit, dispute, …"`
-	File      string   `arg:"" help:"GeoJSON, or CSV with columns of longitude and latitude." type:"existingfile"`
+	Layer     string   `arg:"" help:"Id of the layer: area, grid, camera, unit, dispute, …; or positions, for past ones of units."`
+	File      string   `arg:"" help:"GeoJSON, GPX, or CSV with columns of longitude and latitude." type:"existingfile"`
 	Format    string   `help:"Format of the file; else found by its name and beginning."`
 	CRS       string   `name:"crs" help:"Coordinate system: EPSG:4326, EPSG:4490, GCJ-02 or BD-09."`
 	City      string   `help:"Code of the city the data belong to; not needed when there is one."`
@@ -26,9 +26,13 @@ type importCommand struct {
 	Strict    bool     `help:"Store nothing when any row is rejected."`
 	Synthetic bool     `help:"Mark everything in the file as invented."`
 	JSON      bool     `help:"Print the report as JSON."`
+	importHistory
 }
 
 func (c importCommand) Run(e *environment) error {
+	if c.Layer == positionsName {
+		return c.positions(e)
+	}
 	request := intake.Request{Layer: c.Layer, Format: c.Format, CRS: c.CRS, City: c.City, DryRun: c.DryRun, Strict: c.Strict, Synthetic: c.Synthetic, By: whoAsks()}
 	for _, text := range c.Map {
 		assignment, err := intake.ParseAssignment(text)

@@ -72,7 +72,7 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		return nil, err
 	}
 	p := &patrols{
-		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, e.clock), Board: live.NewBoard(alarms), Log: buffer},
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, e.clock), Board: live.NewBoard(alarms), Log: buffer, Tracks: store, Keep: c.KeepPositions},
 		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
@@ -108,16 +108,24 @@ func (p *patrols) learn(ctx context.Context) error {
 
 // learnGrids reads the service grids.
 func (p *patrols) learnGrids(ctx context.Context) error {
+	grids, err := gridsOf(ctx, p.store)
+	if err == nil {
+		p.grids.Store(grids)
+	}
+	return err
+}
+
+// gridsOf reads the service grids.
+func gridsOf(ctx context.Context, store *postgis.Store) (*live.Grids, error) {
 	var features []layers.Feature
-	err := p.store.Features(ctx, catalog.Grid, layers.Query{}, access.System, func(f layers.Feature) error {
+	err := store.Features(ctx, catalog.Grid, layers.Query{}, access.System, func(f layers.Feature) error {
 		features = append(features, f)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("service grids: %w", err)
+		return nil, fmt.Errorf("service grids: %w", err)
 	}
-	p.grids.Store(live.NewGrids(features))
-	return nil
+	return live.NewGrids(features), nil
 }
 
 // firstGrids reads the service grids for the first time, and closes read then, or when

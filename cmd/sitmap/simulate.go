@@ -30,6 +30,7 @@ type simulateCommand struct {
 // simulateUnits lets the units of the database go on their rounds, and sends
 // where they are through the door of a running server.
 type simulateUnits struct {
+	replayFile
 	URL    string        `help:"Address of the server." default:"http://127.0.0.1:8080"`
 	Seed   int64         `help:"Same seed, same rounds." default:"1"`
 	Every  time.Duration `help:"Time between two fixes of a unit." default:"10s"`
@@ -72,6 +73,9 @@ const (
 func (c simulateUnits) Run(e *environment) error {
 	if c.Every < 100*time.Millisecond || c.Batch < 1 || c.Batch > 5000 {
 		return fmt.Errorf("--every wants 100ms or more, --batch 1 to 5000: %w", layers.ErrInvalid)
+	}
+	if c.Replay != "" {
+		return c.replay(e)
 	}
 	var city *rounds.City
 	senders := map[string]deviceDoor{}

@@ -49,7 +49,8 @@ func (s *Store) PositionCursor(ctx context.Context, stream string) (number uint6
 }
 
 // Told is what came with the messages of a stream after one and up to another:
-// the records, and what follows from them.
+// the records, and what follows from them. What came with none, such as a file of
+// past fixes, has no cursor, and is not counted as received.
 type Told struct {
 	Stream    string
 	After, To uint64
@@ -100,7 +101,7 @@ func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, er
 }
 
 func writeTold(ctx context.Context, tx pgx.Tx, told Told, sorting bool) (stored int64, err error) {
-	if !told.trial {
+	if told.Stream != "" && !told.trial {
 		if err := moveCursor(ctx, tx, told); err != nil {
 			return 0, err
 		}
@@ -113,8 +114,10 @@ func writeTold(ctx context.Context, tx pgx.Tx, told Told, sorting bool) (stored 
 	if err != nil {
 		return 0, err
 	}
-	if err := writeCounts(ctx, tx, told.Records); err != nil {
-		return 0, err
+	if told.Stream != "" {
+		if err := writeCounts(ctx, tx, told.Records); err != nil {
+			return 0, err
+		}
 	}
 	if err := writeStays(ctx, tx, told.Stays); err != nil {
 		return 0, err

@@ -23,7 +23,7 @@ type Removed struct {
 }
 
 // ForgetPositions removes all fixes from before that time: whole days by their
-// partition, the rest row by row; and the stays that ended before theirs. What it did
+// partition, the rest row by row, but for days that are held; and the stays that ended before theirs. What it did
 // is kept in position_removal.
 func (s *Store) ForgetPositions(ctx context.Context, before Before) (Removed, error) {
 	done := Removed{Before: before.Positions.UTC()}
@@ -35,7 +35,7 @@ func (s *Store) ForgetPositions(ctx context.Context, before Before) (Removed, er
 		if err := dropDays(ctx, tx, before.Positions, &done); err != nil {
 			return err
 		}
-		for _, sql := range []string{`delete from position where at < $1`, `delete from position_misdated where received < $1`, `delete from position_refused where received < $1`} {
+		for _, sql := range []string{`delete from position where at < $1 and not ` + isHeld("(at at time zone 'UTC')::date"), `delete from position_misdated where received < $1`, `delete from position_refused where received < $1`} {
 			tag, err := tx.Exec(ctx, sql, before.Positions)
 			if err != nil {
 				return err
@@ -60,7 +60,7 @@ func (s *Store) ForgetPositions(ctx context.Context, before Before) (Removed, er
 func dropDays(ctx context.Context, tx pgx.Tx, before time.Time, done *Removed) error {
 	r, err := tx.Query(ctx, `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
 		where i.inhparent = 'position'::regclass and c.relname ~ '^position_\d{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ($1::timestamptz at time zone 'UTC')
-		order by 1`, before)
+		and not `+isHeld("to_date(right(c.relname, 8), 'YYYYMMDD')")+` order by 1`, before)
 	if err != nil {
 		return err
 	}

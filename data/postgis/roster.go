@@ -174,6 +174,18 @@ func (s *Store) SetShifts(ctx context.Context, shifts []live.Shift) error {
 	})
 }
 
+// AddShifts adds single shifts to the roster; one that is there stays as it is.
+func (s *Store) AddShifts(ctx context.Context, shifts []live.Shift) error {
+	ctx, cancel := context.WithTimeout(ctx, reading)
+	defer cancel()
+	batch := &pgx.Batch{}
+	for _, one := range shifts {
+		batch.Queue(`insert into shift (unit, from_at, to_at, post, means, headcount) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+			one.Unit, one.From, one.To, one.Post, one.Means, one.Headcount)
+	}
+	return failure("roster", s.pool.SendBatch(ctx, batch).Close())
+}
+
 // replace puts n rows in the place of all that a table of the roster holds.
 func (s *Store) replace(ctx context.Context, table string, columns []string, n int, row func(int) []any) error {
 	ctx, cancel := context.WithTimeout(ctx, reading)

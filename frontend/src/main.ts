@@ -10,6 +10,7 @@ import { followLive } from './state/live'
 import { followNames } from './state/names'
 import { followPlace } from './state/place'
 import { followPicked } from './state/record'
+import { followReplay } from './state/replay'
 import { startSession } from './state/session'
 import { followGaps, followTide } from './state/tide'
 import { followUnits } from './state/units'
@@ -20,6 +21,7 @@ followBasemap()
 followLive()
 followUnits()
 followAlarms()
+followReplay()
 followTide()
 followGaps()
 followPlace()

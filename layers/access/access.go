@@ -39,6 +39,7 @@ const (
 	Oversee   Right = "oversee"    // the record of imports and their rejects
 	Dispatch  Right = "dispatch"   // answer and close alarms of units inside one's area
 	Report    Right = "report"     // send positions of units
+	Replay    Right = "replay"     // see where units inside one's area were; every look is logged
 )
 
 // Table is the one table of rights: role × right. With the layer's Access
@@ -46,8 +47,8 @@ const (
 var Table = map[Role][]Right{
 	Anonymous:     {Public},
 	Viewer:        {Public, SignedIn, ReadMap},
-	Analyst:       {Public, SignedIn, ReadMap, ReadCases},
-	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch},
+	Analyst:       {Public, SignedIn, ReadMap, ReadCases, Replay},
+	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch, Replay},
 	Leader:        {Public, SignedIn, ReadMap},
 	Administrator: {Public, SignedIn, ReadMap, Oversee},
 	Auditor:       {Public, SignedIn, Oversee},

@@ -11,8 +11,13 @@ import (
 // window. It may have begun before that, and then is negative.
 type visit struct{ Enter, Leave float64 }
 
-// stay is how long the visit is.
-func (v visit) stay() float64 { return v.Leave - v.Enter }
+// clockTick is the finest time that counts, in seconds. Devices report every so
+// many seconds, so that many visits last as long as a limit to the tick; the
+// differences of the numbers here are a little off.
+const clockTick = 1e-6
+
+// shorter tells whether the visit is shorter than that, in seconds.
+func (v visit) shorter(than float64) bool { return v.Leave-v.Enter < than-clockTick }
 
 // earlier tells whether it was over when the window began.
 func (v visit) earlier() bool { return v.Enter < 0 && v.Leave <= 0 }
@@ -50,7 +55,7 @@ func (j *joiner) visitsOf(place int, stays []Stay) ([]visit, error) {
 			j.last = append(j.last, make([]int32, int(s.Unit)+1-len(j.last))...)
 		}
 		leave := min(s.Leave, j.length)
-		if n := j.last[s.Unit]; n > 0 && s.Enter-j.visits[n-1].Leave <= j.join {
+		if n := j.last[s.Unit]; n > 0 && s.Enter-j.visits[n-1].Leave <= j.join+clockTick {
 			j.visits[n-1].Leave = max(j.visits[n-1].Leave, leave)
 			continue
 		}
@@ -70,7 +75,7 @@ func placeReport(place int, visits []visit, length float64, rule Rule, gaps *[]f
 		}
 		r.Visits++
 		r.Dwell += v.Leave - max(v.Enter, 0)
-		if v.stay() < rule.Stop.Seconds() {
+		if v.shorter(rule.Stop.Seconds()) {
 			r.DriveBys++
 		} else {
 			r.Stops++
@@ -82,7 +87,7 @@ func placeReport(place int, visits []visit, length float64, rule Rule, gaps *[]f
 
 	var doses []visit
 	for _, v := range visits {
-		if v.stay() < rule.Least.Seconds() {
+		if v.shorter(rule.Least.Seconds()) {
 			continue
 		}
 		if doses = append(doses, v); !v.earlier() {

@@ -208,7 +208,7 @@ func (b *Board) settle(e *entry, now time.Time) {
 		e.State = SOS
 	case !on:
 		e.State = Off
-	case e.Unit.alone():
+	case e.Unit.Alone():
 		e.State = Post
 	case e.Fix.At.IsZero() || now.Sub(e.Fix.At) > silentAfter:
 		e.State = Silent

@@ -173,7 +173,7 @@ func (s *Session) verdict(f *Fix) Verdict {
 	if _, on := unit.shiftAt(when); !on {
 		return OffShift
 	}
-	if unit.alone() {
+	if unit.Alone() {
 		return Alone
 	}
 	var ok bool

@@ -77,8 +77,8 @@ type Unit struct {
 	Home      orb.Point // WGS 84
 }
 
-// alone tells that the unit is a place and not a track: one person.
-func (u Unit) alone() bool { return u.Headcount < 2 }
+// Alone tells that the unit is a place and not a track: one person.
+func (u Unit) Alone() bool { return u.Headcount < 2 }
 
 // Shift says that a unit is on duty in [From, To): where, and with what.
 type Shift struct {

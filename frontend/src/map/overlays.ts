@@ -5,7 +5,7 @@ import type { GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl
 import type { Palette } from '../ui/palette'
 import { fonts, ink } from './points'
 
-export const overlays = ['cells', 'centres', 'cover', 'tide', 'halo', 'names', 'groups', 'hover', 'picked', 'drawn'] as const
+export const overlays = ['cells', 'centres', 'cover', 'tide', 'halo', 'names', 'groups', 'hover', 'picked', 'drawn', 'stops'] as const
 export type Overlay = (typeof overlays)[number]
 
 /** Overlays live beside the layers of the catalogue, whose ids have no such mark. */
@@ -53,7 +53,7 @@ export function names(palette: Palette, scale: number): LayerSpecification[] {
   }))
 }
 
-/** The thing under the pointer, the thing picked, the shape drawn. */
+/** The thing under the pointer, the thing picked, the shape drawn, the stops of a replay. */
 export function marks(palette: Palette, scale: number): LayerSpecification[] {
   const polygon = ['==', ['geometry-type'], 'Polygon'] as never
   const point = ['==', ['geometry-type'], 'Point'] as never
@@ -73,6 +73,12 @@ export function marks(palette: Palette, scale: number): LayerSpecification[] {
     {
       id: '@picked-name', type: 'symbol', source: overlaySource('picked'),
       layout: { 'text-field': ['get', 'name'], 'text-font': fonts.bold, 'text-size': 13 * scale, 'text-anchor': 'top', 'text-offset': [0, 1.3], 'text-overlap': 'always', 'text-max-width': 10 },
+      paint: ink(palette),
+    },
+    { id: '@stops-dot', type: 'circle', source: overlaySource('stops'), paint: { 'circle-radius': 5.5 * scale, 'circle-color': palette.watch, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
+    {
+      id: '@stops-name', type: 'symbol', source: overlaySource('stops'),
+      layout: { 'text-field': ['get', 'name'], 'text-font': fonts.regular, 'text-size': 12 * scale, 'text-anchor': 'left', 'text-offset': [0.8, 0], 'text-padding': 2 },
       paint: ink(palette),
     },
   ]

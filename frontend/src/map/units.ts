@@ -20,6 +20,15 @@ export interface UnitScene {
   still: boolean
 }
 
+/** Whose units are drawn: those of the present, or of a replay. */
+export type Drawable = Pick<Fleet, 'revision' | 'restless' | 'size' | 'state' | 'pack'>
+
+/** What is drawn below the units, with the same card and place of the map. */
+export interface Underlay {
+  prepare(gl: WebGL2RenderingContext): void
+  draw(gl: WebGL2RenderingContext, centre: readonly [number, number], scale: readonly [number, number], pixels: number): void
+}
+
 /** Radius of a symbol in pixels of the page, by the zoom: dots from afar, symbols near. */
 export function radiusAt(zoom: number): number {
   return Math.min(Math.max(2.2 + (zoom - 7) * 0.75, 2.2), 9)
@@ -29,15 +38,15 @@ export function radiusAt(zoom: number): number {
 const dotsBelow = 4.5
 
 /** Places are kept as offsets from here, so that 32 bits hold centimetres. */
-const origin = mercator(102.6, 38.1)
+export const origin = mercator(102.6, 38.1)
 const bytes = packed * 4
-const names = ['u_centre', 'u_scale', 'u_now', 'u_pixels', 'u_radius', 'u_ring', 'u_still', 'u_colours', 'u_paper', 'u_grey', 'u_accent'] as const
+const uniformNames = ['u_centre', 'u_scale', 'u_now', 'u_pixels', 'u_radius', 'u_ring', 'u_still', 'u_colours', 'u_paper', 'u_grey', 'u_accent'] as const
 const urgent = unitStates.indexOf('sos')
 
 /** A program of the card and where its numbers go. */
-interface Pen {
+export interface Pen {
   program: WebGLProgram
-  at: Partial<Record<(typeof names)[number], WebGLUniformLocation | null>>
+  at: Partial<Record<string, WebGLUniformLocation | null>>
 }
 
 export class UnitsLayer {
@@ -58,7 +67,7 @@ export class UnitsLayer {
   private next = 0
 
   /** clock gives the present in milliseconds, as the fleet counts it; after is called when a picture is drawn. */
-  constructor(private readonly fleet: Fleet, private readonly clock: () => number, private scene: UnitScene, private readonly after: () => void) {}
+  constructor(private readonly fleet: Drawable, private readonly clock: () => number, private scene: UnitScene, private readonly after: () => void, private readonly below?: Underlay) {}
 
   /** Draws another scene from now on. */
   show(scene: UnitScene): void {
@@ -103,6 +112,7 @@ export class UnitsLayer {
     if (!gl) return
     this.dots = link(gl, dotVertexShader, dotFragmentShader)
     this.symbols = link(gl, vertexShader, fragmentShader)
+    this.below?.prepare(gl)
     this.array = gl.createVertexArray()
     this.buffer = gl.createBuffer()
     gl.bindVertexArray(this.array)
@@ -131,6 +141,7 @@ export class UnitsLayer {
     gl.viewport(0, 0, width, height)
     gl.clearColor(0, 0, 0, 0)
     gl.clear(gl.COLOR_BUFFER_BIT)
+    this.drawBelow(gl, map)
     const radius = radiusAt(map.getZoom()) * this.scene.scale
     const others = this.order.length - this.calls
     const asDots = radius < dotsBelow
@@ -147,19 +158,25 @@ export class UnitsLayer {
     if (!this.scene.still && (now < this.fleet.restless || this.calls > 0)) this.redraw()
   }
 
+  /** Draws what lies below the units, and takes up their numbers again. */
+  private drawBelow(gl: WebGL2RenderingContext, map: GLMap): void {
+    if (!this.below) return
+    const { centre, scale, pixels } = stand(map)
+    this.below.draw(gl, centre, scale, pixels)
+    gl.bindVertexArray(this.array)
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer)
+  }
+
   /** Takes up a pen and tells it where the map stands. */
   private take(gl: WebGL2RenderingContext, { program, at }: Pen, map: GLMap, now: number, radius: number): void {
     const { theme, still } = this.scene
     const palette = palettes[theme]
-    const canvas = map.getCanvas()
-    const centre = map.getCenter()
-    const [x, y] = mercator(centre.lng, centre.lat)
-    const world = 1024 * 2 ** map.getZoom() // twice 512: the clip space is two wide
+    const { centre, scale, pixels } = stand(map)
     gl.useProgram(program)
-    gl.uniform2f(at.u_centre ?? null, x - origin[0], y - origin[1])
-    gl.uniform2f(at.u_scale ?? null, world / canvas.clientWidth, -world / canvas.clientHeight)
+    gl.uniform2fv(at.u_centre ?? null, centre)
+    gl.uniform2fv(at.u_scale ?? null, scale)
     gl.uniform1f(at.u_now ?? null, (now - this.base) / 1000)
-    gl.uniform1f(at.u_pixels ?? null, canvas.width / canvas.clientWidth)
+    gl.uniform1f(at.u_pixels ?? null, pixels)
     gl.uniform1f(at.u_radius ?? null, radius)
     gl.uniform1i(at.u_still ?? null, still ? 1 : 0)
     gl.uniform1i(at.u_ring ?? null, 0)
@@ -171,7 +188,7 @@ export class UnitsLayer {
 
   /** Sends the units to the card when they changed; now and then also so that times stay small numbers. */
   private upload(gl: WebGL2RenderingContext, now: number): void {
-    if (this.drawn === this.fleet.revision && now - this.base < 600_000) return
+    if (this.drawn === this.fleet.revision && Math.abs(now - this.base) < 600_000) return
     this.drawn = this.fleet.revision
     this.base = now
     if (this.data.length < this.fleet.size * packed) this.data = new Float32Array(this.fleet.state.length * packed)
@@ -184,15 +201,25 @@ export class UnitsLayer {
   }
 }
 
+/** Where a map stands: its middle from the origin, what brings Mercator to the clip space, and pixels of the canvas for one of the page. */
+function stand(map: GLMap): { centre: [number, number]; scale: [number, number]; pixels: number } {
+  const canvas = map.getCanvas()
+  const middle = map.getCenter()
+  const [x, y] = mercator(middle.lng, middle.lat)
+  const world = 1024 * 2 ** map.getZoom() // twice 512: the clip space is two wide
+  return { centre: [x - origin[0], y - origin[1]], scale: [world / canvas.clientWidth, -world / canvas.clientHeight], pixels: canvas.width / canvas.clientWidth }
+}
+
 const read = new Map<string, number[]>()
 /** #RRGGBB as three numbers from 0 to 1. */
-function rgb(colour: string): number[] {
+export function rgb(colour: string): number[] {
   let numbers = read.get(colour)
   if (!numbers) read.set(colour, (numbers = [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16) / 255)))
   return numbers
 }
 
-function link(gl: WebGL2RenderingContext, vertices: string, fragments: string): Pen {
+/** Makes a program of two shaders, and finds its uniforms. */
+export function link(gl: WebGL2RenderingContext, vertices: string, fragments: string, names: readonly string[] = uniformNames): Pen {
   const program = gl.createProgram()
   for (const [kind, text] of [[gl.VERTEX_SHADER, vertices], [gl.FRAGMENT_SHADER, fragments]] as const) {
     const shader = gl.createShader(kind)

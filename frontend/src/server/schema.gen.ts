@@ -331,6 +331,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where units were, in a window of at most a day; every look is logged */
+        get: operations["replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at where units of the caller's area had been, newest first */
+        get: operations["looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/styles/map.json": {
         parameters: {
             query?: never;
@@ -1479,6 +1513,55 @@ export interface components {
                  */
                 at?: string;
                 battery?: number;
+            }[];
+        };
+        Replay: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description 步长（秒）· seconds between two steps at least */
+            every: number;
+            /** @description 一度合多少整数 · whole numbers to a degree */
+            scale: number;
+            /** @description 单人岗位数：只是地点，没有轨迹 · posts of one, which are places and have no track */
+            posts: number;
+            /** @description 时段内没有定位的力量数 · units without a fix in the window */
+            still: number;
+            steps: number;
+            tracks: {
+                unit: string;
+                callSign: string;
+                name: string;
+                /** @description 秒，与前一步之差，首步与 from 之差 · seconds since the step before, of the first since from */
+                at: number[];
+                /** @description 经度乘以 scale，与前一步之差 · longitude times scale, less that of the step before */
+                lon: number[];
+                lat: number[];
+                /** @description 停留：起、止（距 from 的秒数）、经度、纬度 · stops: first and last second since from, longitude, latitude */
+                stops: number[][];
+                /** @description 求助：秒数，及可留存时的经纬度 · calls for help: second, and longitude and latitude where they may be kept */
+                calls: number[][];
+            }[];
+        };
+        Looks: {
+            looks: {
+                /** Format: int64 */
+                number: number;
+                /** Format: date-time */
+                at: string;
+                by: string;
+                role: string;
+                /** @description 力量编号；整片区域时没有 · id of the unit; none where an area was looked at */
+                unit?: string;
+                /** @description 驻地区域代码；空为全部 · code of the homes' area; empty for everywhere */
+                area: string;
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                /** @description 显示的力量数 · units shown */
+                units: number;
             }[];
         };
         LiveEvent: {
@@ -2882,6 +2965,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replay: {
+        parameters: {
+            query: {
+                /** @description 力量编号，多个以逗号相连 · ids of units, joined by commas */
+                unit?: string;
+                /** @description 或：驻地所在区域 · or the area of their homes */
+                area?: string;
+                /** @description 起（RFC 3339）· first moment */
+                from: string;
+                /** @description 止，不含 · the moment after the last */
+                to: string;
+                /** @description 步长（秒），每步只取首个定位；不给则取容得下的最密者 · seconds; of each step the first fix is told; without it the finest that fits */
+                every?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 轨迹 · Tracks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    looks: {
+        parameters: {
+            query?: {
+                /** @description 只列此号之前 · only those before that number */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 最新在前 · Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -27,7 +27,7 @@ export function link(): string {
   return `${location.origin}${location.pathname}?${format(view)}`
 }
 
-// A moved map rewrites the present entry; anything else makes a new one, so
+// A moved map, and a replay's clock, rewrite the present entry; anything else makes a new one, so
 // that "back" undoes what was done and not each shift of the map or of a dragged
 // window.
 let lastDone = ''
@@ -43,7 +43,7 @@ function write(): void {
   lastDone = done
 }
 
-const withoutCamera = (query: string) => query.replace(/^at=[^&]*&/, '')
+const withoutCamera = (query: string) => query.replace(/^at=[^&]*&/, '').replace(/&rt=\d+/, '')
 
 function preferences(): Partial<Preferences> {
   try {

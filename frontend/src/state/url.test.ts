@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { unitStates } from './fleet'
+import { speeds } from './replayurl'
 import { format, parse } from './url'
 import { coverColumns, coverLevels, coverLists, firstView, purposes, tideHours, tideModes, tideWindows, type Drawing, type View } from './view'
 
@@ -27,7 +28,10 @@ function anyView(seed: number): View {
   }
   const patrol = (): View['patrol'] => {
     const unit = d.pick(['', 'U-1', 'ünï,/'])
-    return { states: unitStates.filter(() => d.int(4) === 0), unit, follow: unit !== '' && d.int(2) === 1, single: d.int(2) === 1, board: d.pick(['', 'units', 'areas'] as const) }
+    const from = 1_475_193_600 + d.int(1e6)
+    const length = 60 + d.int(86_000)
+    const replay = d.int(2) ? { of: d.pick(['@620602', 'U-1', 'ünï,/']), from, to: from + length, at: from + d.int(length), speed: d.pick(speeds) } : null
+    return { states: unitStates.filter(() => d.int(4) === 0), unit, follow: unit !== '' && d.int(2) === 1, single: d.int(2) === 1, board: d.pick(['', 'units', 'areas'] as const), replay }
   }
   // on before off, as the URL lists them: the order of keys means nothing.
   const shown = record(() => d.int(2) === 1)

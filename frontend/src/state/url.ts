@@ -3,6 +3,7 @@
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 import { unitStates } from './fleet'
+import { formatReplay, parseReplay } from './replayurl'
 import { coverColumns, coverLevels, coverLists, firstCover, firstHeat, firstView, purposes, type Camera, type Cover, type Drawing, type Heat, type HeatShows, type Patrol, type Position, type Task, type View } from './view'
 import { formatTide, parseTide } from './tideurl'
 import { isWindow } from './window'
@@ -108,6 +109,7 @@ function formatPatrol(patrol: Patrol, q: URLSearchParams): void {
   if (patrol.unit && patrol.follow) q.set('follow', '1')
   if (patrol.single) q.set('single', '1')
   if (patrol.board) q.set('board', patrol.board)
+  formatReplay(patrol.replay, q)
 }
 
 function parsePatrol(q: URLSearchParams): Patrol {
@@ -118,6 +120,7 @@ function parsePatrol(q: URLSearchParams): Patrol {
     follow: unit !== '' && q.get('follow') === '1',
     single: q.get('single') === '1',
     board: oneOf<Patrol['board']>(q.get('board'), ['', 'units', 'areas'], ''),
+    replay: parseReplay(q),
   }
 }
 

@@ -3,6 +3,7 @@
 import { reactive } from 'vue'
 import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
+import type { Replay } from './replayurl'
 
 export type Task = 'map' | 'heat' | 'cover' | 'patrol' | 'table' | 'settings'
 
@@ -64,6 +65,8 @@ export interface Patrol {
   single: boolean
   /** the status board over the map: units, or headcounts by area */
   board: '' | 'units' | 'areas'
+  /** the past in place of the present; null for the present */
+  replay: Replay | null
 }
 
 /** What the map of visits shows of each service grid: how long the last one is ago, or the longest time without one in a window. */
@@ -153,7 +156,7 @@ export function firstCover(): Cover {
 
 /** Patrols as they open. */
 export function firstPatrol(): Patrol {
-  return { states: [], unit: '', follow: false, single: false, board: '' }
+  return { states: [], unit: '', follow: false, single: false, board: '', replay: null }
 }
 
 /** Visits as they open. */

@@ -35,6 +35,8 @@ export const icons = {
   enter: 'M9.5 6.5H19v11H9.5 M4 12h9.5 M10.5 9l3 3l-3 3',
   filter: 'M4 5.5h16l-6 7.5v6l-4-2v-4z',
   clock: 'M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16z M12 7.5V12l3 2',
+  play: 'M8 5.5v13l10.5-6.5z',
+  pause: 'M8.5 6v12 M15.5 6v12',
   warn: 'M12 4.5l8.5 15h-17z M12 10v4.5 M12 17v.01',
 } as const
 export type IconName = keyof typeof icons

@@ -1,9 +1,11 @@
+import { enReplay } from './en.replay'
 import { enTide } from './en.tide'
 import { hotWords } from './en.hot'
 import type { Key } from './zh'
 
 /** English, complete: the compiler asks for every key of the source. */
 export const en: Record<Key, string> = {
+  ...enReplay,
   ...hotWords,
   'app.title': 'Situation map',
   'app.synthetic': '演示数据 · synthetic',

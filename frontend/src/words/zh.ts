@@ -3,7 +3,10 @@ import { hotWords } from './zh.hot'
 
 // Chinese is the source. A key names the place where the words stand.
 // {name} is filled in; {n:one|many} chooses by the number n (English needs it).
+import { zhReplay } from './zh.replay'
+
 export const zh = {
+  ...zhReplay,
   ...hotWords,
   'app.title': '平安态势图',
   'app.synthetic': '演示数据 · synthetic',

@@ -1,6 +1,7 @@
 // Keys that work everywhere on the page, unless one is typing.
 import { onBeforeUnmount, onMounted } from 'vue'
 import { layersOpen, tool } from '../../state/errand'
+import { endReplay, replaying } from '../../state/replay'
 import { month, span } from '../../state/extent'
 import { answer, mayAnswer, waiting } from '../../state/alarms'
 import { drillUp } from '../../state/place'
@@ -8,6 +9,7 @@ import { lookAway } from '../../state/record'
 import { session } from '../../state/session'
 import { view } from '../../state/view'
 import { monthsIn, shiftWindow } from '../../state/window'
+import { replayKey } from './replaykeys'
 
 /** Esc and Backspace undo the nearest thing: a tool, details, totals, a table, then the area. */
 export function stepBack(): void {
@@ -16,6 +18,7 @@ export function stepBack(): void {
   else if (view.task === 'patrol' && view.patrol.board) view.patrol.board = ''
   else if (view.task === 'patrol' && view.tide.table) view.tide.table = false
   else if (lookAway()) return
+  else if (replaying.value) endReplay()
   else if (view.task === 'heat' && view.heat.real) view.heat.real = false
   else if (view.totals) {
     view.totals = false
@@ -31,10 +34,16 @@ export function stepMonth(by: number): void {
 }
 
 export function listenForKeys(): void {
+  const meant = (event: KeyboardEvent) => session.phase === 'ready' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented
+    && !(event.target as HTMLElement).closest('input, textarea, select, [contenteditable]')
+  // A replay's keys come before those of the map, which would walk away by the arrows.
+  const listenFirst = (event: KeyboardEvent) => {
+    if (!meant(event) || !replayKey(event)) return
+    event.preventDefault()
+    event.stopPropagation()
+  }
   const listen = (event: KeyboardEvent) => {
-    if (session.phase !== 'ready' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    const target = event.target as HTMLElement
-    if (target.closest('input, textarea, select, [contenteditable]')) return
+    if (!meant(event)) return
     switch (event.key) {
       case '/': document.getElementById('search')?.focus(); break
       case 'Escape': case 'Backspace': stepBack(); break
@@ -51,6 +60,12 @@ export function listenForKeys(): void {
     }
     event.preventDefault()
   }
-  onMounted(() => document.addEventListener('keydown', listen))
-  onBeforeUnmount(() => document.removeEventListener('keydown', listen))
+  onMounted(() => {
+    document.addEventListener('keydown', listenFirst, true)
+    document.addEventListener('keydown', listen)
+  })
+  onBeforeUnmount(() => {
+    document.removeEventListener('keydown', listenFirst, true)
+    document.removeEventListener('keydown', listen)
+  })
 }

@@ -7,9 +7,11 @@ import { UnitsLayer, type UnitScene } from '../../map/units'
 import { lonLat, mercator, unitStates } from '../../state/fleet'
 import { groupFeatures, groupUnits, groupZoom, ungroupUnits, type Group } from '../../state/groups'
 import { layerOfSymbol, session } from '../../state/session'
+import { replaying, tape } from '../../state/replay'
 import { beat, callSign, fleet, shownTest } from '../../state/units'
 import { view } from '../../state/view'
 import { reducedMotion } from '../../ui/motion'
+import { replayOnMap } from './replayOnMap'
 
 /** Where the unit looked at is on the map's face, for its name; null while it is nowhere. */
 export const labelAt = shallowRef<{ x: number; y: number; name: string } | null>(null)
@@ -23,7 +25,9 @@ const repaintEvery = 5_000
 /** One who is followed is caught up with so often, in milliseconds. */
 const followEvery = 1_000
 
-const active = computed(() => session.phase === 'ready' && view.task === 'patrol')
+/** The map shows units, of the present or of the past. */
+const patrolling = computed(() => session.phase === 'ready' && view.task === 'patrol')
+const active = computed(() => patrolling.value && !replaying.value)
 const scene = computed((): UnitScene => {
   void beat.value
   return { shown: shownTest.value, picked: fleet.of(view.patrol.unit) ?? -1, theme: view.theme, scale: view.wall ? 1.5 : 1, still: reducedMotion() }
@@ -40,10 +44,10 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
   let groups: Group[] = []
   const raw = map.raw
   const layer = new UnitsLayer(fleet, serverNow, scene.value, () => placeLabel())
-  const stops = [
+  const stops: (() => void)[] = [
     watch(scene, (s) => layer.show(s)),
     watch(active, (on) => {
-      map.drawUnits(on ? layer : null)
+      if (on || !tape.value) map.drawUnits(on ? layer : null)
       if (!on) labelAt.value = null
     }, { immediate: true }),
   ]
@@ -73,12 +77,13 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
   )
 
   const position = (id: string): [number, number] | null => {
-    const i = fleet.of(id)
-    const [x, y] = i === undefined ? [NaN, NaN] : fleet.place(i, serverNow())
+    const past = replaying.value ? tape.value : null
+    const i = past ? past.of(id) : fleet.of(id)
+    const [x, y] = i === undefined ? [NaN, NaN] : past ? past.place(i) : fleet.place(i, serverNow())
     return Number.isNaN(x) ? null : lonLat(x, y)
   }
   const placeLabel = () => {
-    const at = active.value && view.patrol.unit ? position(view.patrol.unit) : null
+    const at = patrolling.value && view.patrol.unit ? position(view.patrol.unit) : null
     if (!at) {
       if (labelAt.value) labelAt.value = null
       return
@@ -87,11 +92,13 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
     labelAt.value = { x, y, name: callSign(view.patrol.unit) }
   }
 
+  stops.push(replayOnMap(map, placeLabel, () => map.drawUnits(active.value ? layer : null)))
+
   // Whoever drags the map away has stopped following.
   const letGo = () => { view.patrol.follow = false }
   raw.on('dragstart', letGo)
   const catchUp = () => {
-    if (!active.value || !view.patrol.follow || raw.isMoving()) return
+    if (!patrolling.value || !view.patrol.follow || raw.isMoving()) return
     const at = position(view.patrol.unit)
     if (!at) return
     const { x, y } = raw.project(at)
@@ -109,8 +116,9 @@ export function unitsOnMap(map: MapController): UnitsOnMap {
 
   return {
     under(x, y) {
-      if (!active.value) return ''
+      if (!patrolling.value) return ''
       const { lng, lat } = raw.unproject([x, y])
+      if (replaying.value) return tape.value?.ids[tape.value.nearest(...mercator(lng, lat), near / (512 * 2 ** raw.getZoom()))] ?? ''
       const i = fleet.nearest(...mercator(lng, lat), near / (512 * 2 ** raw.getZoom()), serverNow(), onDuty)
       return i < 0 ? '' : (fleet.ids[i] ?? '')
     },
