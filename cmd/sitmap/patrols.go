@@ -25,16 +25,19 @@ type patrolling struct {
 	NATSReplicas  int           `help:"Servers of the cluster that keep each position." name:"nats-replicas" env:"SITMAP_NATS_REPLICAS"`
 	BufferMB      int64         `help:"Largest size of the buffer of live positions, in MiB; a full one refuses." name:"buffer-mb" default:"4096" env:"SITMAP_BUFFER_MB"`
 	KeepPositions time.Duration `help:"How long raw positions are kept, the buffer included." default:"72h" env:"SITMAP_KEEP_POSITIONS"`
+	EscalateAfter time.Duration `help:"How long an alarm waits for an answer before it rises to the county, and as long again before it rises to the city." default:"2m" env:"SITMAP_ESCALATE_AFTER"`
 }
 
 // patrols is live patrols at work.
 type patrols struct {
-	live   *api.Live
-	store  *postgis.Store
-	stream *stream.Stream
-	keep   time.Duration
-	e      *environment
-	grids  atomic.Pointer[live.Grids]
+	live     *api.Live
+	store    *postgis.Store
+	stream   *stream.Stream
+	keep     time.Duration
+	patience time.Duration
+	watch    *live.Watch
+	e        *environment
+	grids    atomic.Pointer[live.Grids]
 	// moved receives when the units or the grids may have changed.
 	moved chan string
 }
@@ -44,20 +47,23 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	if c.KeepPositions < time.Hour {
 		return nil, fmt.Errorf("--keep-positions %s: want 1h or more: %w", c.KeepPositions, layers.ErrInvalid)
 	}
+	if c.EscalateAfter < 10*time.Second {
+		return nil, fmt.Errorf("--escalate-after %s: want 10s or more: %w", c.EscalateAfter, layers.ErrInvalid)
+	}
 	buffer, err := stream.Open(e.ctx, stream.Options{
 		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Log: e.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	alarms, err := store.Alarms(e.ctx, time.Now().Add(-time.Hour))
+	alarms, err := store.Alarms(e.ctx, time.Now().Add(-data.AlarmsBack))
 	if err != nil {
 		buffer.Close()
 		return nil, err
 	}
 	p := &patrols{
-		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer},
-		store: store, stream: buffer, keep: c.KeepPositions, e: e, moved: make(chan string, 8),
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer, Desk: store},
+		store: store, stream: buffer, keep: c.KeepPositions, patience: c.EscalateAfter, watch: live.NewWatch(alarms), e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
 	p.live.Visits = live.NewVisits(p.grids.Load, p.live.Gate.Register)
@@ -79,8 +85,13 @@ func (p *patrols) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	fences, places, zone, err := p.store.Watching(ctx)
+	if err != nil {
+		return err
+	}
 	p.live.Gate.Learn(register)
 	p.live.Board.Learn(register)
+	p.watch.Learn(register, fences, places, zone)
 	return nil
 }
 
@@ -177,12 +188,16 @@ func (p *patrols) follow(ctx context.Context) error {
 func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 	work.Go(func() error { return p.follow(ctx) })
 	work.Go(func() error { return p.visit(ctx) })
+	followed := &atomic.Uint64{}
 	work.Go(func() error {
-		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(_ uint64, records []live.Record) error {
+		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(number uint64, records []live.Record) error {
 			p.live.Board.Take(records)
+			p.watch.Take(records)
+			followed.Store(number)
 			return nil
 		})
 	})
+	work.Go(func() error { return data.Attend(ctx, p.stream, p.live.Board, p.watch, followed.Load, p.patience, p.e.log) })
 	work.Go(func() error {
 		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log}).Run(ctx)
 	})

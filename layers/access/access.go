@@ -38,6 +38,7 @@ const (
 	ReadCases Right = "read-cases" // exact dated cases, inside one's area
 	Oversee   Right = "oversee"    // the record of imports and their rejects
 	Dispatch  Right = "dispatch"   // answer and close alarms of units inside one's area
+	PlanDuty  Right = "plan-duty"  // declare fences and write the roster of units inside one's area
 	Report    Right = "report"     // send positions of units
 )
 
@@ -47,9 +48,9 @@ var Table = map[Role][]Right{
 	Anonymous:     {Public},
 	Viewer:        {Public, SignedIn, ReadMap},
 	Analyst:       {Public, SignedIn, ReadMap, ReadCases},
-	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch},
+	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch, PlanDuty},
 	Leader:        {Public, SignedIn, ReadMap},
-	Administrator: {Public, SignedIn, ReadMap, Oversee},
+	Administrator: {Public, SignedIn, ReadMap, Oversee, PlanDuty},
 	Auditor:       {Public, SignedIn, Oversee},
 	Device:        {Public, SignedIn, Report},
 }

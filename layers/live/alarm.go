@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"sitmap/layers"
 )
 
 // Alarm is a unit's call for help, from its first SOS until a dispatcher closes
@@ -34,8 +36,11 @@ type Alarm struct {
 	Reason   string
 }
 
+// levels are who an alarm waits for.
+var levels = [...]layers.Level{layers.Township, layers.County, layers.City}
+
 // TopLevel is beyond which no alarm is escalated.
-const TopLevel = 2
+const TopLevel = len(levels) - 1
 
 // alarmKey is what a unit has one open alarm of.
 type alarmKey struct{ unit, about string }
@@ -167,7 +172,7 @@ func (a *Alarms) Due(now time.Time, patience time.Duration) []Record {
 			continue
 		}
 		for level := one.Level + 1; level <= TopLevel && now.Sub(one.Opened) >= time.Duration(level)*patience; level++ {
-			due = append(due, Record{Received: now, Act: Escalate, About: one.About, Level: level, Fix: Fix{Unit: one.Unit}})
+			due = append(due, Record{Received: now.UTC().Truncate(time.Microsecond), Act: Escalate, About: one.About, Level: level, Note: string(levels[level]), Fix: Fix{Unit: one.Unit}})
 		}
 	}
 	return due
@@ -226,4 +231,28 @@ func (a *Alarms) Changes(records []Record) []AlarmChange {
 		all = append(all, change)
 	}
 	return all
+}
+
+// AlarmQuestion asks for past and present alarms.
+type AlarmQuestion struct {
+	State  string        // "open", "closed", or empty for both
+	Window layers.Window // of when they opened; either end may be open
+	Limit  int
+	// Before is where the page before ended: the alarm's time, unit and fence.
+	Before                  time.Time
+	BeforeUnit, BeforeAbout string
+}
+
+// PastAlarm is an alarm with what was done about it.
+type PastAlarm struct {
+	Alarm
+	Steps []PastStep
+}
+
+// PastStep is a line of an alarm's log.
+type PastStep struct {
+	At   time.Time `json:"at"`
+	Step AlarmStep `json:"step"`
+	By   string    `json:"by,omitempty"`
+	Note string    `json:"note,omitempty"`
 }

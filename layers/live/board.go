@@ -244,6 +244,20 @@ func (b *Board) All(r layers.AreaRange) []Seen {
 	return all
 }
 
+// Unit is what is known of a unit.
+func (b *Board) Unit(id string) (Unit, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.register.Unit(id)
+}
+
+// Units are the units of the range, by id.
+func (b *Board) Units(r layers.AreaRange) []Unit {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.register.Units(r)
+}
+
 // Call is an open alarm as it is shown.
 type Call struct {
 	Alarm

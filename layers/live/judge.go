@@ -2,6 +2,7 @@ package live
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -89,6 +90,18 @@ func (k *Register) Source(id string) (Source, bool) {
 func (k *Register) Unit(id string) (Unit, bool) {
 	u, ok := k.units[id]
 	return u, ok
+}
+
+// Units are the units whose home lies in the range, by id.
+func (k *Register) Units(within layers.AreaRange) []Unit {
+	var all []Unit
+	for _, u := range k.units {
+		if within.Contains(u.Area) {
+			all = append(all, u)
+		}
+	}
+	slices.SortFunc(all, func(a, b Unit) int { return strings.Compare(a.ID, b.ID) })
+	return all
 }
 
 // ShiftAt is the unit's shift at that time.

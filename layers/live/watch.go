@@ -245,7 +245,7 @@ func (w *Watch) judge(unit string, u *watched, f Fence, wrong bool, since time.T
 }
 
 func (w *Watch) raise(unit string, u *watched, f Fence, since time.Time) {
-	w.say(Record{Source: u.source, Act: Raise, About: f.About(), Note: f.Name, Fix: Fix{Unit: unit, At: since, Point: u.point}})
+	w.say(Record{Source: u.source, Act: Raise, About: f.About(), Note: f.Name, Fix: Fix{Unit: unit, At: since.UTC().Truncate(time.Microsecond), Point: u.point}})
 }
 
 func (w *Watch) say(r Record) { w.said[alarmKey{r.Fix.Unit, r.About}] = saying{record: r} }
@@ -277,7 +277,7 @@ func (w *Watch) Look(now time.Time) []Record {
 		if now.Sub(one.last) < sayAgain {
 			continue
 		}
-		one.last, one.record.Received = now, now
+		one.last, one.record.Received = now, now.UTC().Truncate(time.Microsecond)
 		w.said[key] = one
 		due = append(due, one.record)
 	}
