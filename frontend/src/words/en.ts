@@ -1,7 +1,9 @@
+import { alerts } from './en.alerts'
 import type { Key } from './zh'
 
 /** English, complete: the compiler asks for every key of the source. */
 export const en: Record<Key, string> = {
+  ...alerts,
   'app.title': 'Situation map',
   'app.synthetic': '演示数据 · synthetic',
   'app.internalUse': 'internal use',
@@ -482,22 +484,19 @@ export const en: Record<Key, string> = {
   'unit.record': 'Record',
   'unit.follow': 'Follow',
 
-  'alarm.title': 'Calls for help',
+  'alarm.title': 'Alarms',
   'alarm.calls': '{name} calls for help',
   'alarm.times': '{n} calls',
   'alarm.unknown': 'not on the roster',
   'alarm.others': '{n} more',
-  'alarm.waited': 'waiting {span}, nobody answered',
-  'alarm.escalated': 'waiting {span}, escalated',
   'alarm.show': 'Show',
   'alarm.answer': 'Answer',
   'alarm.othersAnswer': 'a dispatcher answers',
   'alarm.failed': 'It was not recorded. Try again.',
-  'alarm.none': 'No open calls.',
+  'alarm.none': 'No open alarms.',
   'alarm.sound': 'Sound',
   'alarm.since': '{span} ago',
   'alarm.nobody': 'Nobody answered',
-  'alarm.nobodyLate': 'Nobody answered in time: escalated',
   'alarm.answeredBy': 'answered by {who} at {time}',
   'alarm.close': 'Close',
   'alarm.reason': 'Reason (nothing about a person)',
