@@ -2,7 +2,7 @@
 import type { Code } from '../../server/api'
 import type { Attendance, RosterRow } from '../../server/duty'
 import { instant } from '../../words/format'
-import { csv } from '../table/csv'
+import { csv } from './csv'
 
 /** Worst first: the order when sorted. */
 export const attendances: readonly Attendance[] = ['absent', 'late', 'away', 'expected', 'ontime', 'post', 'upcoming']
