@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run setup build test bless types demo doctor bench bench-tiles soak-tiles bench-h3 clean
+.PHONY: help run setup build test test-faults bless types demo doctor bench bench-tiles soak-tiles bench-h3 clean
 
 # Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
 LISTEN ?=
@@ -34,6 +34,9 @@ build: setup ## 构建 bin/sitmap，含网页 / build bin/sitmap with the web ap
 
 test: ## 全部检查和测试 / every check and test
 	@scripts/test.sh
+
+test-faults: setup ## 断电、强杀、磁盘满的长测试，需 root / power cuts, kills and full disks at length; needs root [ONLY=Power]
+	@scripts/test-faults.sh $(ONLY)
 
 bless: build ## 更新测试的基准文件，请审阅差异 / renew the tests' golden files; review the diff
 	@SITMAP_BLESS=1 scripts/test.sh go

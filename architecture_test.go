@@ -38,6 +38,7 @@ var onlyIn = map[string]string{
 	"github.com/getkin/":     "api",
 	"github.com/mochi-mqtt/": "api/ingest",
 	"github.com/nats-io/":    "data/stream",
+	"github.com/hanwen/":     "data/forgetful",
 	"modernc.org/":           "data/archive",
 	"sitmap/layers/catalog":  "cmd", // everyone else is handed a layers.Catalog
 	"net/http":               "api", // a request is the api's business
@@ -52,6 +53,9 @@ var alsoIn = map[string]string{
 // or of the intake runs on the real store and the real catalogue.
 var testsMay = []string{"sitmap/layers/catalog", "sitmap/data", "sitmap/tiles", "sitmap/frontend", "net/http", "github.com/jackc/", "github.com/getkin/", "github.com/gofiber/"}
 
+// helpers serve tests: they obey the rules of tests, and only tests import them.
+var helpers = []string{"data/embedded/pgtest", "data/forgetful", "tiles/mvt/mvttest"}
+
 func TestArrows(t *testing.T) {
 	for _, file := range goFiles(t) {
 		test := strings.HasSuffix(file, "_test.go")
@@ -64,9 +68,11 @@ func TestArrows(t *testing.T) {
 			t.Errorf("%s: %s is not a room; the rooms are geo layers tiles data api frontend cmd (see ARCHITECTURE.md)", file, room)
 			continue
 		}
-		// A helper for tests obeys the rules of tests.
-		test = test || hasAnyPrefix(file, []string{"data/embedded/pgtest/", "tiles/mvt/mvttest/"})
+		test = test || slices.Contains(helpers, path.Dir(file))
 		for _, imported := range importsOf(t, file) {
+			if rest, ours := strings.CutPrefix(imported, "sitmap/"); ours && !test && slices.Contains(helpers, rest) {
+				t.Errorf("%s imports %s, which is for tests (see ARCHITECTURE.md)", file, imported)
+			}
 			if test && hasAnyPrefix(imported, testsMay) {
 				continue
 			}

@@ -63,6 +63,7 @@ func (r reply) cells(t testing.TB) cellsAnswer {
 // Whether counts come from sums, from the features in memory or from the store, a
 // client gets the same bytes.
 func TestCountsAnswerAsTheFeatures(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	sums, memory, store := open(t, stopped, counting(t)), open(t, stopped, remembering(t)), open(t, stopped)
 	readers := []who{{access.Analyst, city}, {access.Analyst, county}, {access.Viewer, sibling}, {access.Leader, ""}}
 	var paths []string

@@ -31,10 +31,12 @@ type coverages struct {
 	reports shared[*coverage.Report]
 	hot     *memo[[]coverage.Demand]
 	patrols shared[*patrolBody]
+	risks   *memo[*risk]
 }
 
 func newCoverages(now func() time.Time, within func(time.Duration) (context.Context, context.CancelFunc)) *coverages {
 	return &coverages{
+		risks:   newMemo[*risk](now, rememberFacts).atMost(mostRecords),
 		hot:     newMemo[[]coverage.Demand](now, rememberFacts).atMost(mostRecords),
 		grounds: shared[*coverage.Ground]{within: within, limit: coverageTime, most: 1},
 		reports: shared[*coverage.Report]{within: within, limit: coverageTime, most: keptReports},

@@ -27,12 +27,14 @@ type taker interface {
 	Source(id string) (live.Source, bool)
 	// Carrying is the source that declares the device of that number.
 	Carrying(device string) (live.Source, bool)
+	// Cry takes a call for help from somebody who proved nothing.
+	Cry(ctx context.Context, name string) error
 }
 
 // newDoors is what the doors of devices share.
 func (s *Server) newDoors() *ingest.Doors {
 	gate := s.gate()
-	return &ingest.Doors{Receiver: gate, Sources: sources{s.auth, gate}, Batch: readFixes, Log: s.options.Log, Counts: ingest.NewCounts()}
+	return &ingest.Doors{Receiver: gate, Sources: sources{s.auth, gate}, Batch: readFixes, Cry: gate.Cry, Log: s.options.Log, Counts: ingest.NewCounts()}
 }
 
 func (s *Server) gate() taker {
@@ -48,6 +50,7 @@ type noGate struct{}
 func (noGate) Receive(context.Context, string, []live.Fix) ([]live.Verdict, error) {
 	return nil, errNoLive
 }
+func (noGate) Cry(context.Context, string) error   { return errNoLive }
 func (noGate) Source(string) (live.Source, bool)   { return live.Source{}, false }
 func (noGate) Carrying(string) (live.Source, bool) { return live.Source{}, false }
 

@@ -47,6 +47,7 @@ func encodedBoth(t *testing.T, l layers.Layer, features []layers.Feature) {
 
 // Every feature of the demo city.
 func TestMemoryEncodesTheCity(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	city, err := demo.Generate(1, func(string) {})
 	if err != nil {
 		t.Fatal(err)

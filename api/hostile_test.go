@@ -42,6 +42,7 @@ var bodies = []string{
 // Whatever is put into the parameters and bodies of every route, the answer is
 // never a failure of ours.
 func TestHostileRequests(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	patrolling, _ := patrols(t)
 	d := open(t, patrolling, counting(t), func(o *api.Options) { o.App = app })
 	raw := d.raw()

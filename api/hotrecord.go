@@ -169,16 +169,19 @@ func (h *hotRecord) asked(c *cellQuestion) (q hotspot.Question, measure string, 
 	all := q.From == 0 && q.To == len(h.cuts)-1
 	switch measure = c.measure; {
 	case measure == "own" && !c.layer.Dated():
-		return q, "", false, layers.BadParameter("measure", "layer %s has no dates; give even", c.layer.ID)
+		return q, "", false, layers.BadParameter("measure", "layer %s has no dates; give households or even", c.layer.ID)
 	case measure == "own" && all:
-		return q, "", false, layers.BadParameter("measure", "the window is all times of layer %s, so that no others are left; give even or a shorter window", c.layer.ID)
+		return q, "", false, layers.BadParameter("measure", "the window is all times of layer %s, so that no others are left; give households, even or a shorter window", c.layer.ID)
 	case measure == "" && (all || !c.layer.Dated()):
 		measure = "even"
 	case measure == "":
 		measure = "own"
 	}
-	if measure == "even" {
+	switch measure {
+	case "even":
 		q.Measure = hotspot.Evenly
+	case byHouseholds:
+		q.Measure = hotspot.ByBase
 	}
 	return q, measure, len(q.Kinds) > 0 && q.From < q.To, nil
 }

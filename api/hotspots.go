@@ -19,15 +19,17 @@ type hotspotsBody struct {
 	N          int        `json:"n"`
 	Method     hotMethod  `json:"method"`
 	Places     []hotPlace `json:"places"`
+	Masked     []string   `json:"masked,omitempty"` // cells with features but without a number of households
 }
 
 // hotMethod is how the places were found.
 type hotMethod struct {
-	Measure    string `json:"measure"`
-	Correction string `json:"correction"`
-	OnRecord   int    `json:"onRecord"`
-	Piled      int    `json:"piled"`
-	Trend      bool   `json:"trend"`
+	Measure    string   `json:"measure"`
+	Correction string   `json:"correction"`
+	OnRecord   int      `json:"onRecord"`
+	Piled      int      `json:"piled"`
+	Trend      bool     `json:"trend"`
+	Base       *hotBase `json:"base,omitempty"` // of measure households
 }
 
 // hotPlace is a place that is hot or cold.
@@ -43,6 +45,7 @@ type hotPlace struct {
 	Class    string   `json:"class"`
 	Trend    string   `json:"trend,omitempty"`
 	Flags    []string `json:"flags"`
+	Rate     *hotRate `json:"rate,omitempty"` // of measure households
 	Z        *float64 `json:"z,omitempty"`
 	P        *float64 `json:"p,omitempty"`
 }
@@ -53,6 +56,8 @@ type judged struct {
 	answer  hotspot.Answer
 	trends  map[int32]stats.Emergence
 	measure string
+	base    *hotBase // of measure households
+	masked  []int32  // places with features but without households
 }
 
 // judge finds what is hot and cold in what the question is about.
@@ -68,10 +73,21 @@ func (s *Server) judge(ctx context.Context, r *request, c *cellQuestion) (*judge
 	if !ok {
 		return &judged{hotRecord: record, measure: measure}, nil
 	}
-	return s.judged.share(fmt.Sprint(record.key, q), func() (*judged, error) {
+	key := fmt.Sprint(record.key, q)
+	var homes *homesOn
+	if measure == byHouseholds {
+		if homes, err = s.homesOn(ctx, r, c, record.cells); err != nil {
+			return nil, err
+		}
+		q.Base, key = homes.base, fmt.Sprint(key, homes.version)
+	}
+	return s.judged.share(key, func() (*judged, error) {
 		j := &judged{hotRecord: record, measure: measure}
 		if j.answer, err = record.Judge(q); err != nil {
 			return nil, fmt.Errorf("hotspots of layer %s: %w", c.layer.ID, err)
+		}
+		if homes != nil {
+			j.masked, j.base = homes.unmeasured(record, q)
 		}
 		if record.months {
 			if j.trends, err = record.Emergence(q); err != nil {
@@ -104,11 +120,16 @@ func (s *Server) hotspots(ctx context.Context, r *request) error {
 			body.Places = append(body.Places, j.place(v, r.scope().Cases))
 		}
 	}
+	for _, place := range j.masked {
+		if c.shows(j.cells.Centre(int(place))) {
+			body.Masked = append(body.Masked, j.cells.Cell(int(place)).String())
+		}
+	}
 	return r.taggedJSON(body)
 }
 
 func (j *judged) method() hotMethod {
-	return hotMethod{Measure: j.measure, Correction: "benjaminiHochberg", OnRecord: j.answer.OnRecord, Piled: j.piled, Trend: j.trends != nil}
+	return hotMethod{Measure: j.measure, Correction: "benjaminiHochberg", OnRecord: j.answer.OnRecord, Piled: j.piled, Trend: j.trends != nil, Base: j.base}
 }
 
 // place is what is told of a cell.
@@ -137,6 +158,12 @@ func placeOf(v hotspot.Verdict, exactly bool) hotPlace {
 	if v.Few {
 		p.Flags = append(p.Flags, "few")
 	}
+	if v.Class > 0 && v.Count == 0 {
+		p.Flags = append(p.Flags, "around")
+	}
+	if v.Base > 0 {
+		p.Rate = rateOf(v)
+	}
 	if exactly {
 		z, prob := roundTo(v.Z, 3), v.P
 		p.Z, p.P = &z, &prob
@@ -152,10 +179,11 @@ func roundTo(x float64, digits int) float64 {
 // hotspotBody is the answer of /api/hotspots/{layer}/{cell}.
 type hotspotBody struct {
 	countHead
-	Resolution int         `json:"resolution"`
-	Method     hotMethod   `json:"method"`
-	Place      hotPlace    `json:"place"`
-	Sentence   layers.Text `json:"sentence"`
+	Resolution int             `json:"resolution"`
+	Method     hotMethod       `json:"method"`
+	Place      hotPlace        `json:"place"`
+	Sentence   layers.Text     `json:"sentence"`
+	Course     *releasedCourse `json:"course,omitempty"` // of published counts
 }
 
 // hotspot explains one cell.
@@ -182,6 +210,9 @@ func (s *Server) hotspot(ctx context.Context, r *request) error {
 		verdict, ok = j.answer.Find(int32(place))
 	}
 	if !ok {
+		if j.measure == byHouseholds {
+			return fmt.Errorf("no households are known of in cell %s, so nothing is said of it: %w", cell, layers.ErrNotFound)
+		}
 		return fmt.Errorf("cell %s never had any, so nothing is said of it: %w", cell, layers.ErrNotFound)
 	}
 	body := hotspotBody{countHead: c.head(), Resolution: c.resolution, Method: j.method(), Place: j.place(verdict, r.scope().Cases)}
@@ -195,8 +226,12 @@ func (j *judged) telling(c *cellQuestion, place int32) hotspot.Telling {
 		Window: windowWords(c.query.Window, c.home.zone()), Cases: casesWords(c),
 		Emergence: j.trends[place], Synthetic: c.state.Synthetic,
 	}
-	if j.measure == "even" {
+	switch j.measure {
+	case "even":
 		t.Measure = hotspot.Evenly
+	case byHouseholds:
+		t.Measure, t.Base, t.Per, t.PerBase = hotspot.ByBase, householdWords, perWords, perHouseholds
+		t.Unmeasured = j.base.UnmeasuredCount
 	}
 	return t
 }

@@ -39,6 +39,7 @@ func stopped(o *api.Options) {
 // Whether a server answers from memory or from the store, a client gets the same
 // bytes under the same head.
 func TestMemoryAnswersAsTheStore(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	memory, store := open(t, stopped, remembering(t)), open(t, stopped)
 	readers := []who{{access.Analyst, city}, {access.Analyst, county}, {access.Viewer, sibling}, {access.Leader, ""}}
 	var paths []string

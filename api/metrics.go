@@ -88,6 +88,11 @@ func (m *metrics) watchLive(l *Live) {
 			Name: "sitmap_units", Help: "Units by what they do just now.", ConstLabels: prometheus.Labels{"state": string(state)},
 		}, func() float64 { return float64(l.Board.Counts(layers.Everywhere)[state]) }))
 	}
+	if l.Refused != nil {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sitmap_fixes_refused_by_store_total", Help: "Records of the buffer that the store did not take and keeps apart.",
+		}, func() float64 { return float64(l.Refused()) }))
+	}
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "sitmap_alarm_fixes_total", Help: "Fixes that asked for help.",
 	}, func() float64 { return float64(l.Gate.Alarms()) }))

@@ -2,7 +2,11 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/clip"
 
 	"sitmap/geo/hex"
 	"sitmap/geo/stats"
@@ -60,10 +64,13 @@ func (s *Server) judgeUnits(c *cellQuestion) (*unitsJudged, error) {
 		if j.record, err = hotspot.NewRecord(hotspot.Places{Near: near}, 2, 1, facts); err != nil {
 			return nil, err
 		}
-		j.answer, err = j.record.Judge(hotspot.Question{From: 0, To: 1})
+		j.answer, err = j.record.Judge(j.question())
 		return j, err
 	})
 }
+
+// question is what is asked of the units: the window against all other times.
+func (j *unitsJudged) question() hotspot.Question { return hotspot.Question{From: 0, To: 1} }
 
 // neighbours are the units that have cells side by side; withheld ones are unknown.
 func (j *unitsJudged) neighbours() (stats.Weights, error) {
@@ -136,31 +143,49 @@ func (s *Server) releasedHotspot(r *request, c *cellQuestion, cell hex.Cell) err
 	body.Sentence.Zh, body.Sentence.En = verdict.Sentence(hotspot.Telling{
 		Window: windowWords(c.query.Window, c.home.zone()), Cases: casesWords(c), Released: true, Synthetic: c.state.Synthetic,
 	})
+	courses, err := s.courses(c)
+	if err != nil {
+		return err
+	}
+	body.Course = courses.of(cell)
+	zh, en := body.Course.words()
+	body.Sentence.Zh, body.Sentence.En = body.Sentence.Zh+zh, body.Sentence.En+en
 	return r.taggedJSON(body)
 }
 
-// releasedShuffles deals out the published numbers anew.
+// releasedShuffles deals out the published numbers anew: of all that a unit has in all
+// published time, so many fall into the window as chance gives it, and the window
+// keeps its number.
 func (s *Server) releasedShuffles(r *request, c *cellQuestion, body shufflesBody) error {
 	j, err := s.judgeUnits(c)
 	if err != nil {
 		return err
 	}
 	if j.record != nil {
-		found, err := j.record.Reshuffle(hotspot.Question{From: 0, To: 1}, int(r.number("n")), uint64(body.Seed))
+		found, err := j.record.Reshuffle(j.question(), int(r.number("n")), uint64(body.Seed))
 		if err != nil {
 			return err
 		}
-		body.Rank, body.N, body.Real = found.Rank, len(found.Reshuffled), j.showing(found.True)
+		shown := map[int32]bool{}
+		body.Rank, body.N, body.Real = found.Rank, len(found.Reshuffled), j.showing(found.True, shown)
 		for _, one := range found.Reshuffled {
-			body.Shuffles = append(body.Shuffles, j.showing(one))
+			body.Shuffles = append(body.Shuffles, j.showing(one, shown))
+		}
+		for _, place := range slices.Sorted(maps.Keys(shown)) {
+			body.Units = append(body.Units, texts(j.units[place].Cells))
 		}
 	}
 	return r.taggedJSON(body)
 }
 
-// showing is the numbers of a map alone: the cells of its units would be many.
-func (j *unitsJudged) showing(found hotspot.Showing) showing {
-	return showing{Hot: found.Hot, Cold: found.Cold, Places: []shownCell{}}
+// showing names each unit by its first cell, and notes that it was shown.
+func (j *unitsJudged) showing(found hotspot.Showing, shown map[int32]bool) showing {
+	out := showing{Hot: found.Hot, Cold: found.Cold, Places: []shownCell{}}
+	for _, m := range found.Marks {
+		shown[m.Place] = true
+		out.Places = append(out.Places, shownCell{j.units[m.Place].Cells[0].String(), m.Class.String()})
+	}
+	return out
 }
 
 // releasedInside snaps a drawn area to the units of which at least half lies in it,
@@ -171,7 +196,7 @@ func (s *Server) releasedInside(r *request, c *countQuestion) error {
 	if err != nil {
 		return err
 	}
-	drawn, err := hex.Fill(c.query.Within, finest, hex.Centre)
+	drawn, err := drawnCells(c.query.Within, units)
 	if err != nil {
 		return layers.BadParameter("within", "%s", wantDrawing)
 	}
@@ -214,6 +239,26 @@ func (s *Server) releasedInside(r *request, c *countQuestion) error {
 		body.PerKM2 = roundTo(float64(body.Count)/body.KM2, 6)
 	}
 	return r.json(body)
+}
+
+// drawnCells is the cells whose middle lies in a drawing, as far as units reach: a
+// drawing of half the globe would fill with millions that nobody asks for.
+func drawnCells(drawing orb.MultiPolygon, units []release.Unit) ([]hex.Cell, error) {
+	reach := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
+	for _, u := range units {
+		for _, cell := range u.Cells {
+			middle, err := cell.Centre()
+			if err != nil {
+				return nil, err
+			}
+			reach = reach.Extend(middle)
+		}
+	}
+	if reach.IsEmpty() {
+		return nil, nil
+	}
+	// What is cut off leaves sides along the bound; no middle may lie on one.
+	return hex.Fill(clip.MultiPolygon(reach.Pad(0.01), drawing.Clone()), finest, hex.Centre)
 }
 
 // common is how many cells two sorted lists have in common.

@@ -107,7 +107,9 @@ type Server struct {
 	records     *memo[*hotRecord]
 	judged      *memo[*judged]
 	grounds     *memo[*tally.Ground]
+	homesKept   *memo[*homes] // households, by who reads them and where
 	judgedUnits *memo[*unitsJudged]
+	coursesKept *memo[*courses]
 	dials       *memo[*release.Setting]
 	open        *memo[[]openNumber]
 	// cover is what was found out about coverage.
@@ -135,7 +137,9 @@ func New(o Options) (*Server, error) {
 		judged:      newMemo[*judged](o.Clock, rememberFacts).atMost(mostJudged),
 		dials:       newMemo[*release.Setting](o.Clock, rememberFacts).atMost(mostJudged),
 		open:        newMemo[[]openNumber](o.Clock, rememberFacts).atMost(mostJudged),
+		coursesKept: newMemo[*courses](o.Clock, rememberFacts).atMost(mostJudged),
 		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
+		homesKept:   newMemo[*homes](o.Clock, rememberFacts).atMost(mostHomes),
 		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
 		streams:     newStreams(),
 		moves:       newMoves(o),
@@ -144,6 +148,9 @@ func New(o Options) (*Server, error) {
 	s.feeds = []feed{s.moves.feed()}
 	if o.Live != nil {
 		s.feeds = append(s.feeds, s.unitFeed(), s.alarmFeed())
+		if o.Live.Visits != nil {
+			s.feeds = append(s.feeds, s.tideFeed())
+		}
 		s.metrics.watchLive(o.Live)
 		o.Live.Board.Tick(o.Clock()) // so that the first reader finds a picture
 	}

@@ -17,6 +17,9 @@ type shufflesBody struct {
 	N          int       `json:"n"`
 	Real       showing   `json:"real"`
 	Shuffles   []showing `json:"shuffles"`
+	// Units are the cells of each released unit that any map shows, whose name is
+	// the first of them.
+	Units [][]string `json:"units,omitempty"`
 }
 
 // showing is what a map of classes shows.
@@ -35,14 +38,15 @@ type shownCell struct {
 }
 
 // shuffles shows the map of hotspots beside maps of the same city in which the dates
-// of all cases were dealt out anew; none where the window is all there is.
+// of all cases were dealt out anew, or, against households, their places; none where
+// the window is all there is.
 func (s *Server) shuffles(ctx context.Context, r *request) error {
 	c, err := s.cellQuestion(ctx, r)
 	if err != nil {
 		return err
 	}
-	if !c.layer.Dated() {
-		return layers.BadParameter("layer", "layer %s has no dates to be shuffled", c.layer.ID)
+	if !c.layer.Dated() && c.measure != byHouseholds {
+		return layers.BadParameter("layer", "layer %s has no dates to be shuffled; give measure=households", c.layer.ID)
 	}
 	body := shufflesBody{countHead: c.head(), Resolution: c.resolution, Seed: r.number("seed"), Rank: 1, Real: noShowing, Shuffles: []showing{}}
 	if c.released != nil {
@@ -56,7 +60,14 @@ func (s *Server) shuffles(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	if ok && measure == "own" {
+	if ok && measure == byHouseholds {
+		homes, err := s.homesOn(ctx, r, c, record.cells)
+		if err != nil {
+			return err
+		}
+		q.Base = homes.base
+	}
+	if ok && measure != "even" {
 		found, err := record.Reshuffle(q, int(r.number("n")), uint64(body.Seed))
 		if err != nil {
 			return fmt.Errorf("reshuffles of layer %s: %w", c.layer.ID, err)

@@ -21,16 +21,21 @@ type Live struct {
 	Board *live.Board
 	// Visits are who came by where; nil for not kept.
 	Visits *live.Visits
+	// Ledger keeps their visits for good; nil for not longer than Visits.
+	Ledger live.Ledger
 	// Log keeps what dispatchers do about alarms.
 	Log live.Log
 	// Desk keeps fences, the roster and the history of alarms; nil for none.
 	Desk Desk
+	// Refused is how many records the store did not take since the program began;
+	// nil for not counted.
+	Refused func() uint64
 }
 
 // frame is the time between two pictures of the units.
 const frame = 500 * time.Millisecond
 
-// tick publishes the board twice a second, until ctx ends.
+// tick publishes the board and the visits twice a second, until ctx ends.
 func (s *Server) tick(ctx context.Context) {
 	every := time.NewTicker(frame)
 	defer every.Stop()
@@ -39,7 +44,11 @@ func (s *Server) tick(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-			if s.options.Live.Board.Tick(s.options.Clock()) {
+			changed := s.options.Live.Board.Tick(s.options.Clock())
+			if visits := s.options.Live.Visits; visits != nil && visits.Publish() {
+				changed = true
+			}
+			if changed {
 				s.streams.wake()
 			}
 		}

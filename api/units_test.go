@@ -74,7 +74,7 @@ func patrols(t *testing.T) (change func(*api.Options), buffer *stream.Stream) {
 	}
 	grids := live.NewGrids(features)
 	l.Visits = live.NewVisits(func() *live.Grids { return grids }, l.Gate.Register)
-	l.Visits.Begin(nil)
+	l.Visits.Begin(nil, nil)
 	l.Gate.Learn(register)
 	l.Board.Learn(register)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -24,6 +24,7 @@ var passing = regexp.MustCompile(`"(requestId|timeStamp)":"[^"]*"`)
 // another village and another changed its stage. A case that appears changes the
 // number of the whole city, which is always exact, and nothing else.
 func TestSingleCasesDoNotShow(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	at := time.Date(2016, 10, 1, 0, 0, 0, 0, time.UTC)
 	var counts *tally.Server
 	d := open(t, counting(t), func(o *api.Options) {

@@ -78,7 +78,10 @@ func walk() map[string][]asked {
 		"osmAnd":         {{path: "/ingest/osmand?id=U&lat=37.2&lon=102.1"}, {path: "/ingest/osmand?lat=37.2&lon=102.1", want: 400}},
 		"osmAndPost":     {{path: "/ingest/osmand", body: `{"device_id":"U","location":{"coords":{"latitude":37.2,"longitude":102.1}}}`}, {path: "/ingest/osmand", body: `{}`, want: 400}},
 		"ownTracks":      {{path: "/ingest/owntracks?d=U", body: `{"_type":"location","lat":37.2,"lon":102.1,"tst":1}`}, {path: "/ingest/owntracks"}},
-		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}, {path: "/api/coverage?by=grid&within=PT2H"}, {path: "/api/coverage?by=cell&layer=unit&area=" + sibling}},
+		"coverage":       {{path: "/api/coverage"}, {path: "/api/coverage?by=cell&bbox=90,30,110,45&next=3&gaps=200&k=2"}, {path: "/api/coverage?by=village&purpose=detect"}, {path: "/api/coverage?by=grid&within=PT2H"}, {path: "/api/coverage?by=cell&layer=unit&area=" + sibling}, {path: "/api/coverage?layer=unit&by=grid&top=200&dose=PT1M/PT1M&every=PT10M"}},
+		"tide":           {{path: "/api/tide"}, {path: "/api/tide?area=" + sibling}, {path: "/api/tide?within=PT2H&columns=minutes"}, {path: "/api/tide?within=P2D", want: 400}},
+		"tideGaps":       {{path: "/api/tide/gaps"}, {path: "/api/tide/gaps?idle=PT1M&order=idle&area=" + sibling}, {path: "/api/tide/gaps?idle=4h", want: 400}},
+		"tideGrid":       tideGridsAsked(),
 		"positions":      {{path: "/api/positions", body: walkFixes}, {path: "/api/positions", body: walkSOS}, {path: "/api/positions", body: `{}`, want: 400}},
 		"units":          {{path: "/api/units"}, {path: "/api/units?area=" + sibling}, {path: "/api/units?state=asleep", want: 400}},
 		"answerAlarm":    answersAsked(),
@@ -135,6 +138,9 @@ func walk() map[string][]asked {
 			shuffles[0].want = http.StatusBadRequest
 		}
 		w["shuffles"] = append(w["shuffles"], shuffles...)
+		byHomes := cellsAsked(l, "/api/hotspots/"+l.ID+"/shuffles?n=3&measure=households")[:1]
+		w["shuffles"] = append(w["shuffles"], byHomes...)
+		w["hotspots"] = append(w["hotspots"], cellsAsked(l, "/api/hotspots/"+l.ID+"?measure=households")[:1]...)
 		w["hotspot"] = append(w["hotspot"], hotspotAsked(l))
 		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/9/401/198.mvt")[:1]...)
 		w["cellTile"] = append(w["cellTile"], cellsAsked(l, "/api/h3/"+l.ID+"/tiles/6/50/24.mvt?class=yes&res=9")[:1]...)
@@ -159,6 +165,7 @@ func walk() map[string][]asked {
 }
 
 func TestWalk(t *testing.T) {
+	t.Parallel() // the long ones share the processors when the others are done
 	patrolling, _ := patrols(t)
 	d := open(t, counting(t), patrolling, func(o *api.Options) { o.App, o.Basemap = app, &aBasemap })
 	doc := contract(t)
@@ -505,4 +512,21 @@ func (op described) validate(got reply) error {
 		return fmt.Errorf("not JSON: %w", err)
 	}
 	return content.Schema.Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
+}
+
+// tideGridsAsked is a service grid of every county: one of another's is not known.
+func tideGridsAsked() []asked {
+	var all []asked
+	for _, p := range places {
+		for i := range min(1, p.each) {
+			code := idOf(catalog.Grid, p, i)
+			all = append(all, asked{path: "/api/tide/" + code, wants: func(w who) int {
+				if strings.HasPrefix(code, w.area) {
+					return http.StatusOK
+				}
+				return http.StatusNotFound
+			}})
+		}
+	}
+	return append(all, asked{path: "/api/tide/123456789012345", want: 404})
 }

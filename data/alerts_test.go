@@ -130,8 +130,8 @@ func TestFencesAreKept(t *testing.T) {
 	if shape, ok := places["6206"]; !ok || shape.Bound().Max != (orb.Point{104, 39}) {
 		t.Errorf("places are %v", places)
 	}
-	if after, err := store.RosterVersion(t.Context()); err != nil || after != before+3 {
-		t.Errorf("the version went from %d to %d, %v", before, after, err)
+	if after, err := store.RosterVersion(t.Context()); err != nil || after == before {
+		t.Errorf("the version went from %s to %s, %v", before, after, err)
 	}
 }
 

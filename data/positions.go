@@ -8,7 +8,6 @@ import (
 
 	"sitmap/data/postgis"
 	buffer "sitmap/data/stream"
-	"sitmap/layers"
 	"sitmap/layers/live"
 )
 
@@ -20,6 +19,9 @@ const (
 	// staysBack is how far back stays are remembered: longer than one can go on
 	// after its last fix was written.
 	staysBack = 6 * time.Hour
+	// firstWait and longestWait are between two tries to write.
+	firstWait   = 200 * time.Millisecond
+	longestWait = 3 * time.Second
 )
 
 // BufferKeeps is how long the buffer keeps what is written: servers that begin
@@ -42,8 +44,12 @@ type Writer struct {
 	// Wrote, unless nil, is told how many records a transaction held, and how
 	// many fixes of them were new to the store.
 	Wrote func(records int, stored int64)
+	// Refused, unless nil, is told how many records the store did not take because
+	// of what they say.
+	Refused func(records int)
 
 	marks []mark
+	care  care
 }
 
 // mark is up to where the store was at a time.
@@ -56,41 +62,45 @@ type mark struct {
 type written struct {
 	number  uint64
 	records []live.Record
+	refused []postgis.Refused
 }
 
 // Run writes until ctx ends; then it returns nil. While the store does not answer
 // the buffer fills, and is written when it does again.
 func (w *Writer) Run(ctx context.Context) error {
-	wait := 200 * time.Millisecond
+	wait := firstWait
 	for ctx.Err() == nil {
-		began := time.Now()
-		err := w.run(ctx)
+		wrote, err := w.run(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
+		if w.care.take(err) {
+			continue
+		}
 		w.Log.Warn("positions are not written; the buffer keeps them", "error", err)
-		if time.Since(began) > time.Minute {
-			wait = 200 * time.Millisecond
+		if wrote {
+			wait = firstWait
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, 5*time.Second)
+		wait = min(2*wait, longestWait)
 	}
 	return nil
 }
 
-// run writes from the cursor on until anything fails.
-func (w *Writer) run(ctx context.Context) error {
+// run writes from the cursor on until anything fails, and tells whether it wrote
+// anything before that.
+func (w *Writer) run(ctx context.Context) (wrote bool, err error) {
 	stream := w.Stream.Identity()
 	stays, cursor, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
 	if err != nil {
-		return err
+		return false, err
 	}
 	known, err := w.Store.Alarms(ctx, time.Now().Add(-AlarmsBack))
 	if err != nil {
-		return err
+		return false, err
 	}
 	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids, stays)
 	ctx, cancel := context.WithCancel(ctx)
@@ -101,7 +111,7 @@ func (w *Writer) run(ctx context.Context) error {
 		defer close(messages)
 		followed <- w.Stream.Follow(ctx, from, func(number uint64, records []live.Record) error {
 			select {
-			case messages <- written{number, records}:
+			case messages <- written{number: number, records: records}:
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
@@ -118,17 +128,26 @@ func (w *Writer) run(ctx context.Context) error {
 		select {
 		case first, ok := <-messages:
 			if !ok {
-				return errors.New("the buffer is not followed any more")
+				return wrote, errors.New("the buffer is not followed any more")
 			}
-			batch := gather(first, messages)
+			batch := w.care.of(first)
+			if first.number > w.care.until {
+				batch = gather(first, messages)
+			}
 			stored, err := w.Store.WritePositions(ctx, postgis.Told{
 				Stream: stream, After: cursor, To: batch.number,
-				Records: batch.records, Alarms: alarms.Changes(batch.records), Stays: fold.Take(batch.records),
+				Records: batch.records, Alarms: alarms.Changes(batch.records), Stays: fold.Take(batch.records), Refused: batch.refused,
 			})
-			if err != nil {
-				return err // the next run asks where the store is
+			if reason, bad := postgis.BadRecords(err); bad {
+				return wrote, w.sift(ctx, first, batch.number, reason)
 			}
-			cursor = batch.number
+			if err != nil {
+				return wrote, err // the next run asks where the store is
+			}
+			cursor, wrote = batch.number, true
+			if len(batch.refused) > 0 {
+				w.tellRefused(batch)
+			}
 			if w.Wrote != nil {
 				w.Wrote(len(batch.records), stored)
 			}
@@ -167,40 +186,5 @@ func (w *Writer) forget(ctx context.Context, cursor uint64, now time.Time) {
 	}
 	if err := w.Stream.Forget(ctx, old); err != nil {
 		w.Log.Warn("what is written stays in the buffer", "error", err)
-	}
-}
-
-const (
-	// daysAhead is how many days of positions have their partitions before they begin.
-	daysAhead = 2
-	tidyEvery = time.Hour
-)
-
-// KeepPositions removes fixes older than keep every hour, and makes the days to
-// come, until ctx ends; then it returns nil. removed is told what each time
-// removed.
-func KeepPositions(ctx context.Context, store *postgis.Store, keep time.Duration, log *slog.Logger) error {
-	tick := time.NewTicker(tidyEvery)
-	defer tick.Stop()
-	for {
-		now := time.Now()
-		err := store.MakePositionDays(ctx, layers.Window{From: now.Add(-keep), To: now.AddDate(0, 0, daysAhead)})
-		removed := postgis.Removed{}
-		if err == nil {
-			removed, err = store.ForgetPositions(ctx, now.Add(-keep))
-		}
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			log.Warn("old positions are not removed; trying again in an hour", "error", err)
-		case removed.Fixes > 0 || removed.Days > 0:
-			log.Info("old positions removed", "before", removed.Before, "days", removed.Days, "fixes", removed.Fixes)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
 	}
 }

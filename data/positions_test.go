@@ -293,7 +293,8 @@ func TestRetention(t *testing.T) {
 	}
 	// Kept are those of the last 72 hours: numbers 0 to 72, of each kind. On the
 	// fifth and sixth whole days have ended by noon of the seventh.
-	removed, err := store.ForgetPositions(t.Context(), noon.Add(-72*time.Hour))
+	before := postgis.Before{Positions: noon.Add(-72 * time.Hour)}
+	removed, err := store.ForgetPositions(t.Context(), before)
 	if err != nil || removed.Fixes != 2*(120-73) || removed.Days != 2 {
 		t.Errorf("removed %+v %v, want %d fixes and 2 whole days", removed, err, 2*(120-73))
 	}
@@ -303,7 +304,7 @@ func TestRetention(t *testing.T) {
 	if n := query[int64](t, url, `select fixes from position_removal`); n != removed.Fixes {
 		t.Errorf("on record are %d", n)
 	}
-	if again, err := store.ForgetPositions(t.Context(), noon.Add(-72*time.Hour)); err != nil || again.Fixes != 0 {
+	if again, err := store.ForgetPositions(t.Context(), before); err != nil || again.Fixes != 0 {
 		t.Errorf("again: %+v %v", again, err)
 	}
 }

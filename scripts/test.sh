@@ -90,7 +90,8 @@ if [[ $WHAT == all ]]; then
   check "go vet" go vet ./...
   check "go vet bench" go -C bench vet ./...
 fi
-check "go test" go test -timeout 15m "${packages[@]}"
+# Tests make much and drop it; collecting less often spares a tenth of the time.
+check "go test" env GOGC=300 go test -timeout 15m "${packages[@]}"
 if [[ $WHAT == all ]]; then
   check "go test bench" go -C bench test ./...
   check "npm run check" npm --prefix frontend run --silent check

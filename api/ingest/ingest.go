@@ -61,9 +61,14 @@ type Doors struct {
 	Sources  Sources
 	// Batch reads a list of fixes as our own programs send it; its error is of
 	// kind layers.ErrInvalid.
-	Batch  func(body []byte) ([]live.Fix, error)
+	Batch func(body []byte) ([]live.Fix, error)
+	// Cry passes on a call for help by somebody who proved nothing, under the name that
+	// they give; nil for none.
+	Cry    func(ctx context.Context, name string) error
 	Log    *slog.Logger
 	Counts *Counts
+
+	cries cries
 }
 
 // errRefused says that a credential is nobody's, or not good for this.

@@ -30,6 +30,9 @@ type town struct {
 	down    bool
 	pause   time.Duration // until a fix is durable
 	verdict live.Verdict
+	gate    chan struct{} // unless nil, nothing is durable before it is closed
+	calls   int           // how often fixes were received
+	most    int           // most fixes at once
 }
 
 const (
@@ -70,6 +73,10 @@ func (w *town) Carrying(_ context.Context, device string) (live.Source, error) {
 }
 
 func (w *town) Receive(_ context.Context, source string, fixes []live.Fix) ([]live.Verdict, error) {
+	w.set(func(w *town) { w.calls, w.most = w.calls+1, max(w.most, len(fixes)) })
+	if w.gate != nil {
+		<-w.gate
+	}
 	time.Sleep(w.pause)
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -39,7 +39,9 @@ const registerUnknown = 4
 //
 // A location is answered (0x8001) when it is durable. When it cannot be, there is
 // no answer and the connection ends: the terminal keeps the location and sends it
-// again when it has come back. A frame that cannot be read ends it too.
+// again when it has come back. A frame that cannot be read ends it too. Locations
+// that are there together, as those of a gateway are, become durable together, and
+// are answered in their order; see together.
 func (d *Doors) ServeJT808(ctx context.Context, listener net.Listener) error {
 	codes := newCodes()
 	return newConnections(d, JT808).serve(ctx, listener, func(conn *connection) {
@@ -78,6 +80,8 @@ type terminal struct {
 	address string
 	serial  uint16 // of the next message to the terminal
 	parts   parts
+	waiting together
+	out     []byte // answers that are not sent yet
 	// secret or device is how it proved itself; both empty before.
 	secret, device string
 }
@@ -86,18 +90,32 @@ type terminal struct {
 var errLeave = errors.New("the connection ends")
 
 func (t *terminal) serve(ctx context.Context) {
-	r := bufio.NewReaderSize(t.conn, 4<<10)
+	r := bufio.NewReaderSize(t.conn, quietBuffer)
 	var buffer []byte
 	for {
 		var err error
 		if buffer, err = readFrame(r, buffer); err == nil {
 			err = t.take(ctx, buffer)
 		}
+		more := hasFrame(r)
+		if err == nil && !(more && t.waiting.hasRoom()) {
+			err = t.settle(ctx)
+		}
+		if err == nil && !more {
+			err = t.flush()
+		}
 		if err != nil {
 			if errors.Is(err, layers.ErrInvalid) {
 				t.doors.Counts.Refuse(JT808, ReasonMalformed)
 			}
+			// What came before the fault is answered as ever.
+			if errors.Is(err, errLeave) || t.settle(ctx) == nil {
+				_ = t.flush()
+			}
 			return
+		}
+		if r.Size() == quietBuffer && r.Buffered() > quietBuffer/2 {
+			r = bufio.NewReaderSize(r, busyBuffer)
 		}
 		if t.proven() {
 			_ = t.conn.SetReadDeadline(time.Now().Add(terminalIdle))
@@ -118,15 +136,24 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 		return err
 	}
 	if f.encrypted {
+		if err := t.settle(ctx); err != nil {
+			return err
+		}
 		return t.answer(f, resultUnsupported, f.serial)
 	}
 	serials := []uint16{f.serial}
 	if f.parts > 0 {
-		if !t.proven() {
+		if !t.proven() { // and so nothing waits
 			t.doors.Counts.Refuse(JT808, ReasonCredential)
 			return errors.Join(t.answer(f, resultFailed, f.serial), errLeave)
 		}
 		if f, serials, err = t.parts.add(f, time.Now()); err != nil || serials == nil {
+			return err
+		}
+	}
+	if f.id != msgLocation && f.id != msgLocations {
+		// Whatever else is said is said after what came before it.
+		if err := t.settle(ctx); err != nil {
 			return err
 		}
 	}
@@ -145,6 +172,10 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 	case errors.Is(err, layers.ErrUnavailable):
 		return err
 	case err != nil:
+		if err := t.settle(ctx); err != nil {
+			return err
+		}
+		t.listen(ctx, f, number)
 		return errors.Join(t.answer(f, resultFailed, serials...), errLeave)
 	}
 	switch f.id {
@@ -159,34 +190,23 @@ func (t *terminal) take(ctx context.Context, data []byte) error {
 	return t.answer(f, resultUnsupported, serials...)
 }
 
-// locate answers a location or a batch of them. What can be read of a batch is
-// kept.
-func (t *terminal) locate(ctx context.Context, f frame, source live.Source, unit string, serials []uint16) error {
+// listen hears whether a terminal that proved nothing calls for help.
+func (t *terminal) listen(ctx context.Context, f frame, number string) {
 	var fixes []live.Fix
-	var fault error
-	if f.id == msgLocations {
-		fixes, fault = readLocations(f.body, unit)
-	} else {
-		fix, located, err := readLocation(f.body, unit)
-		if fault = err; err == nil && (located || fix.SOS) {
+	switch f.id {
+	case msgLocation:
+		if fix, _, err := readLocation(f.body, number); err == nil {
 			fixes = []live.Fix{fix}
 		}
+	case msgLocations:
+		fixes, _ = readLocations(f.body, number)
 	}
-	verdicts, err := t.doors.Receive(ctx, JT808, source, fixes)
-	if err != nil {
-		return err
-	}
-	result := byte(resultDone)
-	if fault != nil {
-		t.doors.Counts.Refuse(JT808, ReasonMalformed)
-		result = resultWrong
-	}
-	for _, v := range verdicts {
-		if !v.Stored() && v != live.Known && v != live.OffShift && v != live.Alone {
-			result = resultWrong
+	for _, fix := range fixes {
+		if fix.SOS {
+			t.doors.cry(ctx, JT808, t.address, number)
+			return
 		}
 	}
-	return t.answer(f, result, serials...)
 }
 
 // register answers a registration, with a code if a source declares the terminal.
@@ -284,10 +304,26 @@ func (t *terminal) answer(f frame, result byte, serials ...uint16) error {
 	return nil
 }
 
-// send sends a message to the terminal of the frame.
+// mostOut is the bytes of answers that wait for others.
+const mostOut = 16 << 10
+
+// send sends a message to the terminal of the frame, with others that follow.
 func (t *terminal) send(to frame, id uint16, body []byte) error {
 	out := frame{id: id, later: to.later, version: to.version, phone: to.phone, serial: t.serial, body: body}
 	t.serial++
-	_, err := t.conn.Write(out.append(make([]byte, 0, 64)))
+	t.out = out.append(t.out)
+	if len(t.out) < mostOut {
+		return nil
+	}
+	return t.flush()
+}
+
+// flush sends the answers that wait.
+func (t *terminal) flush() error {
+	if len(t.out) == 0 {
+		return nil
+	}
+	_, err := t.conn.Write(t.out)
+	t.out = t.out[:0]
 	return err
 }

@@ -227,11 +227,16 @@ func (h *hook) OnPublish(client *mqtt.Client, pk packets.Packet) (packets.Packet
 
 // take returns when the message's fixes are durable or refused for good.
 func (h *hook) take(ctx context.Context, who session, pk packets.Packet) error {
+	_, device, _ := readTopic(pk.TopicName)
 	source, err := h.doors.source(ctx, MQTT, who.secret, who.address)
 	if err != nil {
+		if !errors.Is(err, layers.ErrUnavailable) { // it was revoked since the client connected
+			if r, err := ReadOwnTracks(pk.Payload); err == nil && r.Fix.SOS && device != "" {
+				h.doors.cry(ctx, MQTT, who.address, who.source+"/"+device)
+			}
+		}
 		return err
 	}
-	_, device, _ := readTopic(pk.TopicName)
 	var fixes []live.Fix
 	if device == "" {
 		fixes, err = h.doors.Batch(pk.Payload)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +28,7 @@ type patrolling struct {
 	BufferMB      int64         `help:"Largest size of the buffer of live positions, in MiB; a full one refuses." name:"buffer-mb" default:"4096" env:"SITMAP_BUFFER_MB"`
 	KeepPositions time.Duration `help:"How long raw positions are kept, the buffer included." default:"72h" env:"SITMAP_KEEP_POSITIONS"`
 	EscalateAfter time.Duration `help:"How long an alarm waits for an answer before it rises to the county, and as long again before it rises to the city." default:"2m" env:"SITMAP_ESCALATE_AFTER"`
+	KeepPasses    time.Duration `help:"How long passes are kept, by which coverage is counted; 0 for ever." default:"17520h" env:"SITMAP_KEEP_PASSES"`
 }
 
 // patrols is live patrols at work.
@@ -33,14 +36,24 @@ type patrols struct {
 	live     *api.Live
 	store    *postgis.Store
 	stream   *stream.Stream
-	keep     time.Duration
+	keep     data.Keep
 	patience time.Duration
 	watch    *live.Watch
 	e        *environment
 	grids    atomic.Pointer[live.Grids]
+	// refused counts records that the store did not take.
+	refused atomic.Uint64
 	// moved receives when the units or the grids may have changed.
 	moved chan string
+
+	learning sync.Mutex // over the two below
+	known    string     // version of the roster that was learned
+	learned  time.Time
 }
+
+// answersUnsynced lets the buffer answer before it has synced. Only the control of
+// the test of power cuts does so, which must find the loss.
+var answersUnsynced bool
 
 // begin opens the buffer and learns who the units are.
 func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error) {
@@ -50,9 +63,12 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	if c.EscalateAfter < 10*time.Second {
 		return nil, fmt.Errorf("--escalate-after %s: want 10s or more: %w", c.EscalateAfter, layers.ErrInvalid)
 	}
-	buffer, err := stream.Open(e.ctx, stream.Options{
-		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Log: e.log,
-	})
+	if c.KeepPasses != 0 && c.KeepPasses < c.KeepPositions {
+		return nil, fmt.Errorf("--keep-passes %s: want 0, or no less than --keep-positions: %w", c.KeepPasses, layers.ErrInvalid)
+	}
+	buffer, err := data.OpenBuffer(e.ctx, stream.Options{
+		Dir: filepath.Join(e.settings.Var, "positions"), URL: c.NATS, Replicas: c.NATSReplicas, MaxBytes: c.BufferMB << 20, MaxAge: c.KeepPositions, Unsafe: answersUnsynced, Log: e.log,
+	}, store)
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +79,10 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	}
 	p := &patrols{
 		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer, Desk: store},
-		store: store, stream: buffer, keep: c.KeepPositions, patience: c.EscalateAfter, watch: live.NewWatch(alarms), e: e, moved: make(chan string, 8),
+		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, patience: c.EscalateAfter, watch: live.NewWatch(alarms), e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
-	p.live.Visits = live.NewVisits(p.grids.Load, p.live.Gate.Register)
+	p.live.Visits, p.live.Ledger = live.NewVisits(p.grids.Load, p.live.Gate.Register), store
 	if err := p.learnGrids(e.ctx); err != nil {
 		buffer.Close()
 		return nil, err
@@ -75,13 +91,22 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		buffer.Close()
 		return nil, err
 	}
+	p.live.Gate.Doubt(p.learn)
+	p.live.Refused = p.refused.Load
 	return p, nil
 }
 
-// learn reads who the units are, who is on duty and who may send.
+// learn reads who the units are, who is on duty and who may send, where that
+// changed or is old.
 func (p *patrols) learn(ctx context.Context) error {
+	p.learning.Lock()
+	defer p.learning.Unlock()
+	version, err := p.store.RosterVersion(ctx)
+	if err != nil || version == p.known && time.Since(p.learned) < relearn {
+		return err
+	}
 	now := time.Now()
-	register, err := p.store.Register(ctx, layers.Window{From: now.Add(-p.keep), To: now.Add(2 * relearn)})
+	register, err := p.store.Register(ctx, layers.Window{From: now.Add(-p.keep.Positions), To: now.Add(2 * relearn)})
 	if err != nil {
 		return err
 	}
@@ -92,6 +117,7 @@ func (p *patrols) learn(ctx context.Context) error {
 	p.live.Gate.Learn(register)
 	p.live.Board.Learn(register)
 	p.watch.Learn(register, fences, places, zone)
+	p.known, p.learned = version, now
 	return nil
 }
 
@@ -113,10 +139,14 @@ func (p *patrols) learnGrids(ctx context.Context) error {
 // every fix that comes.
 func (p *patrols) visit(ctx context.Context) error {
 	var stays []live.Stay
+	var last []live.Last
 	var number uint64
 	for {
 		var err error
 		if stays, number, err = p.store.Stays(ctx, p.stream.Identity(), time.Now().Add(-live.VisitsKept)); err == nil {
+			last, err = p.store.LastVisits(ctx, time.Now().Add(-live.LastKept))
+		}
+		if err == nil {
 			break
 		}
 		p.e.log.Warn("the visits of the last day are not read; trying again", "error", err)
@@ -126,7 +156,7 @@ func (p *patrols) visit(ctx context.Context) error {
 		case <-time.After(5 * time.Second):
 		}
 	}
-	p.live.Visits.Begin(stays)
+	p.live.Visits.Begin(stays, last)
 	return p.stream.Follow(ctx, stream.From{After: number}, func(_ uint64, records []live.Record) error {
 		p.live.Visits.Take(records)
 		return nil
@@ -143,7 +173,7 @@ const (
 
 // heard tells that a layer changed.
 func (p *patrols) heard(layer string) {
-	if layer != "unit" && layer != "area" && layer != "grid" {
+	if layer != "unit" && layer != "area" && layer != "grid" && layer != "roster" {
 		return
 	}
 	select {
@@ -157,30 +187,24 @@ func (p *patrols) heard(layer string) {
 func (p *patrols) follow(ctx context.Context) error {
 	ask := time.NewTicker(askRoster)
 	defer ask.Stop()
-	known, learned, stale, moved := int64(0), time.Now(), false, false
+	moved := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case layer := <-p.moved:
-			stale, moved = true, moved || layer == "grid"
+			moved = moved || layer == "grid"
 		case <-ask.C:
 		}
-		version, err := p.store.RosterVersion(ctx)
-		if err != nil || version == known && !stale && time.Since(learned) < relearn {
-			continue
-		}
-		err = p.learn(ctx)
+		err := p.learn(ctx)
 		if err == nil && moved {
 			err = p.learnGrids(ctx)
 		}
-		if err != nil {
-			if ctx.Err() == nil {
-				p.e.log.Warn("units and shifts are not read; those known before hold", "error", err)
-			}
-			continue
+		if err == nil {
+			moved = false
+		} else if ctx.Err() == nil && !errors.Is(err, layers.ErrUnavailable) {
+			p.e.log.Warn("units and shifts are not read; those known before hold", "error", err)
 		}
-		known, learned, stale, moved = version, time.Now(), false, false
 	}
 }
 
@@ -197,9 +221,11 @@ func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 			return nil
 		})
 	})
-	work.Go(func() error { return data.Attend(ctx, p.stream, p.live.Board, p.watch, followed.Load, p.patience, p.e.log) })
 	work.Go(func() error {
-		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log}).Run(ctx)
+		return data.Attend(ctx, p.stream, p.live.Board, p.watch, followed.Load, p.patience, p.e.log)
+	})
+	work.Go(func() error {
+		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log, Refused: func(n int) { p.refused.Add(uint64(n)) }}).Run(ctx)
 	})
 	work.Go(func() error { return data.KeepPositions(ctx, p.store, p.keep, p.e.log) })
 }

@@ -53,3 +53,20 @@ func (g *Ground) Disputes(seed int64, planted bool) ([]Case, Truth) {
 	}
 	return cases, truth
 }
+
+// Grid is a service grid as its households are told.
+type Grid struct {
+	Area       int64 // its number
+	Shape      orb.Polygon
+	Urban      bool
+	Households string // a band
+}
+
+// Grids are the service grids of the ground.
+func (g *Ground) Grids() []Grid {
+	list := make([]Grid, len(g.areas.grids))
+	for i, one := range g.areas.grids {
+		list[i] = Grid{Area: number(one.code), Shape: polygonOf(g.areas.gridShape[i]), Urban: one.urban, Households: householdBand(one.people)}
+	}
+	return list
+}

@@ -8,8 +8,11 @@ import (
 const (
 	firstPause = 250 * time.Millisecond
 	longest    = 30 * time.Second
+	// A cluster that started and died again waits no longer than this: that it can
+	// start is known, and meanwhile nothing is written and nothing can be read.
+	longestRestart = time.Second
 	// A cluster that ran this long is healthy: the next crash is a new matter.
-	healthy = time.Minute
+	healthy = 10 * time.Second
 )
 
 // supervise starts the cluster again whenever it ends without our asking, with
@@ -35,6 +38,7 @@ func (c *Cluster) supervise(ctx context.Context) {
 			pause = min(max(2*pause, firstPause), longest)
 			err := c.revive(ctx)
 			if err == nil {
+				pause = min(pause, longestRestart)
 				break
 			}
 			if ctx.Err() != nil {

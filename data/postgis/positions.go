@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,6 +58,10 @@ type Told struct {
 	Records   []live.Record
 	Alarms    []live.AlarmChange
 	Stays     []live.Stay
+	// Refused are records of the same messages that are kept apart.
+	Refused []Refused
+
+	trial bool // everything is undone
 }
 
 // WritePositions writes what was told, all of it and the cursor in one
@@ -67,8 +73,10 @@ func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, er
 	defer cancel()
 	write := func() error {
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
-				return err
+			if !told.trial {
+				if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
+					return err
+				}
 			}
 			if stored, err = writePositions(ctx, tx, told.Records); err != nil {
 				return err
@@ -79,13 +87,21 @@ func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, er
 			if err := writeStays(ctx, tx, told.Stays); err != nil {
 				return err
 			}
-			return writeAlarms(ctx, tx, told.Alarms)
+			if err := writeAlarms(ctx, tx, told.Alarms); err != nil {
+				return err
+			}
+			if told.trial {
+				return errTried
+			}
+			return writeRefused(ctx, tx, told.Stream, told.Refused)
 		})
 	}
 	err = write()
 	if is(err, "23514") { // a day without its partition: the clock went on, or nobody made it
-		if err := s.MakePositionDays(ctx, spanOf(told.Records)); err != nil {
-			return 0, err
+		for _, day := range daysOf(told.Records) {
+			if err := s.MakePositionDays(ctx, layers.Window{From: day, To: day.AddDate(0, 0, 1)}); err != nil {
+				return 0, err
+			}
 		}
 		err = write()
 	}
@@ -107,22 +123,22 @@ func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stor
 	if _, err := tx.Exec(ctx, positionStage); err != nil {
 		return 0, err
 	}
-	rows := pgx.CopyFromFunc(func() ([]any, error) {
-		for len(records) > 0 {
-			r := records[0]
-			records = records[1:]
-			if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() {
-				continue
-			}
-			cell, err := hex.Of(r.Fix.Point, cellResolution)
-			if err != nil {
-				return nil, err
-			}
-			f := r.Fix
-			return []any{f.Unit, f.At, r.Source, int64(f.Seq), r.Received, int16(r.Verdict), f.Point[0], f.Point[1],
-				measured(f.Speed), measured(f.Heading), measured(f.Accuracy), measured(f.Battery), f.SOS, int64(cell)}, nil
+	var kept []live.Record
+	var cells []hex.Cell
+	for _, r := range records {
+		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() {
+			continue
 		}
-		return nil, nil
+		cell, err := hex.Of(r.Fix.Point, cellResolution)
+		if err != nil {
+			return 0, &badPlace{err.Error()}
+		}
+		kept, cells = append(kept, r), append(cells, cell)
+	}
+	rows := pgx.CopyFromSlice(len(kept), func(k int) ([]any, error) {
+		r, f := kept[k], kept[k].Fix
+		return []any{f.Unit, f.At, r.Source, int64(f.Seq), r.Received, int16(r.Verdict), f.Point[0], f.Point[1],
+			measured(f.Speed), measured(f.Heading), measured(f.Accuracy), measured(f.Battery), f.SOS, int64(cells[k])}, nil
 	})
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"position_stage"}, positionColumns, rows); err != nil {
 		return 0, err
@@ -166,21 +182,15 @@ func writeCounts(ctx context.Context, tx pgx.Tx, records []live.Record) error {
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// spanOf is the window of the days that the records lie in.
-func spanOf(records []live.Record) layers.Window {
-	var w layers.Window
+// daysOf are the days (UTC) that the records lie in.
+func daysOf(records []live.Record) []time.Time {
+	days := map[time.Time]bool{}
 	for _, r := range records {
-		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
-			continue
-		}
-		if w.From.IsZero() || r.Fix.At.Before(w.From) {
-			w.From = r.Fix.At
-		}
-		if !r.Fix.At.Before(w.To) {
-			w.To = r.Fix.At.Add(time.Nanosecond)
+		if r.Count == 0 && r.Act == 0 && r.Verdict.Stored() && !r.Verdict.Misdated() {
+			days[r.Fix.At.UTC().Truncate(24*time.Hour)] = true
 		}
 	}
-	return w
+	return slices.Collect(maps.Keys(days))
 }
 
 // MakePositionDays makes the partitions of the days in the window where they are
@@ -210,56 +220,6 @@ func (s *Store) MakePositionDays(ctx context.Context, w layers.Window) error {
 		return nil
 	})
 	return failure("days of positions", err)
-}
-
-// Removed is what the retention job removed.
-type Removed struct {
-	Before time.Time `json:"before"`
-	Days   int       `json:"days"` // whole partitions
-	Fixes  int64     `json:"fixes"`
-}
-
-// ForgetPositions removes all fixes from before that time: whole days by their
-// partition, the rest row by row. What it did is kept in position_removal.
-func (s *Store) ForgetPositions(ctx context.Context, before time.Time) (Removed, error) {
-	done := Removed{Before: before.UTC()}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		// Readers and backups hold the table; the job comes again in an hour.
-		if _, err := tx.Exec(ctx, `set local lock_timeout = '10s'; set local statement_timeout = '10min'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-		r, err := tx.Query(ctx, `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
-			where i.inhparent = 'position'::regclass and c.relname ~ '^position_\d{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= ($1::timestamptz at time zone 'UTC')
-			order by 1`, before)
-		if err != nil {
-			return err
-		}
-		days, err := pgx.CollectRows(r, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		for _, day := range days {
-			var n int64
-			if err := tx.QueryRow(ctx, `select count(*) from `+name(day)).Scan(&n); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, `drop table `+name(day)); err != nil {
-				return err
-			}
-			done.Days++
-			done.Fixes += n
-		}
-		for _, sql := range []string{`delete from position where at < $1`, `delete from position_misdated where received < $1`} {
-			tag, err := tx.Exec(ctx, sql, before)
-			if err != nil {
-				return err
-			}
-			done.Fixes += tag.RowsAffected()
-		}
-		_, err = tx.Exec(ctx, `insert into position_removal (before, days, fixes) values ($1, $2, $3)`, done.Before, done.Days, done.Fixes)
-		return err
-	})
-	return done, failure("old positions", err)
 }
 
 // Positions hands the stored fixes of the units in scope, in the window of their

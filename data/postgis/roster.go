@@ -15,11 +15,13 @@ import (
 	"sitmap/layers/live"
 )
 
-// RosterVersion grows with every change of sources, shifts and duties.
-func (s *Store) RosterVersion(ctx context.Context) (version int64, err error) {
+// RosterVersion changes with every change of sources, shifts, duties, units and
+// areas.
+func (s *Store) RosterVersion(ctx context.Context) (version string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, quick)
 	defer cancel()
-	err = s.row(ctx, `select version from roster_version`, nil, &version)
+	err = s.row(ctx, `select concat_ws(' ', (select version from roster_version),
+		(select string_agg(layer || '=' || version, ' ' order by layer) from layer_version where layer in ('area', 'unit')))`, nil, &version)
 	return version, failure("version of the roster", err)
 }
 

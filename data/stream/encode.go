@@ -51,6 +51,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var errDamaged = errors.New("damaged message")
 
+// Encoded is a record as a message holds it.
+func Encoded(r live.Record) []byte { return encode(nil, []live.Record{r}) }
+
 // encode adds the records to b, in frames.
 func encode(b []byte, records []live.Record) []byte {
 	for len(records) > 0 {

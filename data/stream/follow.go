@@ -57,7 +57,7 @@ func (s *Stream) follow(ctx context.Context, from *From, take func(uint64, []liv
 	if !from.Since.IsZero() {
 		config = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &from.Since}
 	}
-	consumer, err := s.js.OrderedConsumer(ctx, streamName, config)
+	consumer, err := s.link.Load().js.OrderedConsumer(ctx, streamName, config)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Stream) follow(ctx context.Context, from *From, take func(uint64, []liv
 
 // Forget removes all messages up to that number: they are in the store.
 func (s *Stream) Forget(ctx context.Context, number uint64) error {
-	found, err := s.js.Stream(ctx, streamName)
+	found, err := s.link.Load().js.Stream(ctx, streamName)
 	if err == nil {
 		err = found.Purge(ctx, jetstream.WithPurgeSequence(number+1))
 	}
@@ -107,7 +107,7 @@ type Held struct {
 
 // Held asks what the stream holds.
 func (s *Stream) Held(ctx context.Context) (Held, error) {
-	found, err := s.js.Stream(ctx, streamName)
+	found, err := s.link.Load().js.Stream(ctx, streamName)
 	if err != nil {
 		return Held{}, fmt.Errorf("state of the buffer: %w", err)
 	}

@@ -12,11 +12,20 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sitmap/layers/live"
 )
 
 // victim is the environment variable that makes the test's program a child that
 // appends until it is killed.
 const victim = "SITMAP_STREAM_VICTIM"
+
+// lazy is the one that lets the child answer before anything is synced, and forgets
+// the one that makes it forget all but the last messages.
+const (
+	lazy    = "SITMAP_STREAM_LAZY"
+	forgets = "SITMAP_STREAM_FORGETS"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(victim); dir != "" {
@@ -28,7 +37,7 @@ func TestMain(m *testing.M) {
 // die appends to the stream in dir from several senders at once, and says each
 // answered record on its output.
 func die(dir string) {
-	s, err := Open(context.Background(), Options{Dir: dir})
+	s, err := Open(context.Background(), Options{Dir: dir, Unsafe: os.Getenv(lazy) != ""})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -48,7 +57,36 @@ func die(dir string) {
 			}
 		}()
 	}
+	if os.Getenv(forgets) != "" {
+		forgetOld(s, &mu)
+	}
 	select {}
+}
+
+// forgetOld forgets the stream's messages when there are many behind them, and says
+// each of their records before.
+func forgetOld(s *Stream, mu *sync.Mutex) {
+	const behind = 30
+	type message struct {
+		number  uint64
+		records []live.Record
+	}
+	var last []message
+	_ = s.Follow(context.Background(), From{}, func(number uint64, records []live.Record) error {
+		if last = append(last, message{number, records}); len(last) < 2*behind {
+			return nil
+		}
+		mu.Lock()
+		for _, old := range last[:behind] {
+			for _, r := range old.records {
+				fmt.Println("forget", name(r))
+			}
+		}
+		mu.Unlock()
+		_ = s.Forget(context.Background(), last[behind-1].number)
+		last = last[behind:]
+		return nil
+	})
 }
 
 // Whoever is killed in the middle of their work has lost nothing they answered:

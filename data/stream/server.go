@@ -15,7 +15,7 @@ import (
 func startServer(o Options) (*server.Server, error) {
 	s, err := server.NewServer(&server.Options{
 		ServerName: "sitmap", DontListen: true, NoSigs: true, NoLog: true,
-		JetStream: true, StoreDir: o.Dir, SyncAlways: true,
+		JetStream: true, StoreDir: o.Dir, SyncAlways: !o.Unsafe,
 		// A little more than the stream, for what the store itself needs.
 		JetStreamMaxStore: o.MaxBytes + 64<<20, JetStreamMaxMemory: 16 << 20,
 	})

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
@@ -54,19 +53,25 @@ type Options struct {
 	// MaxBytes is how large the stream may grow; 0 is 4 GiB, which is some 90
 	// million fixes. A full one refuses what comes.
 	MaxBytes int64
-	// MaxAge is how long records stay at most; 0 is MaxAge.
+	// MaxAge is how long records stay at most; 0 is MaxAge. See age.go for by which
+	// clock.
 	MaxAge time.Duration
+	// Unsafe leaves it to NATS when to sync, which it does every two minutes: a
+	// power cut then loses what was answered. For the tests that show it.
+	Unsafe bool
 	Log    *slog.Logger
 }
 
 // Stream is an open stream. It is safe for concurrent use.
 type Stream struct {
 	options Options
-	server  *server.Server // nil with a URL
-	conn    *nats.Conn
-	js      jetstream.JetStream
+	link    atomic.Pointer[link]
 	id      string
 	folder  *folder // nil with a URL
+	// failed says that the private server cannot write; failing wakes who looks.
+	failed  atomic.Bool
+	failing chan struct{}
+	acked   atomic.Uint64 // number of the last message that was answered
 
 	waiting chan *request
 	bytes   atomic.Int64 // waiting
@@ -98,57 +103,79 @@ func Open(ctx context.Context, o Options) (*Stream, error) {
 		o.MaxAge = MaxAge
 	}
 	base, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Stream{options: o, waiting: make(chan *request, 4096), stop: stop, ended: base.Done()}
-	if err := s.connect(ctx); err != nil {
+	s := &Stream{options: o, waiting: make(chan *request, 4096), stop: stop, ended: base.Done(), failing: make(chan struct{}, 1)}
+	if err := s.begin(ctx); err != nil {
 		stop()
 		s.disconnect()
 		return nil, err
 	}
+	if s.folder != nil {
+		s.work.Go(func() { s.mend(base) })
+	}
 	for range flights {
 		s.work.Go(func() { s.fly(base) })
 	}
+	s.work.Go(func() { s.forgetOld(base) })
 	return s, nil
 }
 
-// connect starts the server where it is private, connects to it and finds or
-// makes the stream.
-func (s *Stream) connect(ctx context.Context) error {
-	var err error
-	options := []nats.Option{nats.Name("sitmap"), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond)}
+// begin takes the folder, if there is one, and opens the stream.
+func (s *Stream) begin(ctx context.Context) (err error) {
 	if s.options.URL == "" {
 		if s.folder, err = takeFolder(s.options.Dir); err != nil {
 			return err
 		}
-		if s.server, err = startServer(s.options); err != nil {
-			return err
-		}
-		options = append(options, nats.InProcessServer(s.server))
 	}
-	if s.conn, err = nats.Connect(s.options.URL, options...); err != nil {
-		return fmt.Errorf("connect to NATS: %w: %w", layers.ErrUnavailable, err)
-	}
-	if s.js, err = jetstream.New(s.conn); err != nil {
-		return fmt.Errorf("JetStream: %w", err)
-	}
-	found, err := s.findStream(ctx)
+	l, found, err := s.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("stream %s: %w: %w", streamName, layers.ErrUnavailable, err)
+		return err
 	}
-	s.id = found.CachedInfo().Config.Metadata[identity]
+	s.id = found.Config.Metadata[identity]
+	s.acked.Store(found.State.LastSeq)
+	s.link.Store(l)
 	return nil
 }
 
+// connect starts the server where it is private, connects to it and finds or
+// makes the stream.
+func (s *Stream) connect(ctx context.Context) (_ *link, found *jetstream.StreamInfo, err error) {
+	l := &link{}
+	defer func() {
+		if err != nil {
+			l.close()
+		}
+	}()
+	options := []nats.Option{nats.Name("sitmap"), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond)}
+	if s.options.URL == "" {
+		if l.server, err = startServer(s.options); err != nil {
+			return nil, nil, err
+		}
+		options = append(options, nats.InProcessServer(l.server))
+	}
+	if l.conn, err = nats.Connect(s.options.URL, options...); err != nil {
+		return nil, nil, fmt.Errorf("connect to NATS: %w: %w", layers.ErrUnavailable, err)
+	}
+	if l.js, err = jetstream.New(l.conn); err != nil {
+		return nil, nil, fmt.Errorf("JetStream: %w", err)
+	}
+	stream, err := s.findStream(ctx, l.js)
+	if err != nil {
+		return nil, nil, fmt.Errorf("stream %s: %w: %w", streamName, layers.ErrUnavailable, err)
+	}
+	return l, stream.CachedInfo(), nil
+}
+
 // findStream finds the stream, with the limits as they are wanted now, or makes it.
-func (s *Stream) findStream(ctx context.Context) (jetstream.Stream, error) {
+func (s *Stream) findStream(ctx context.Context, js jetstream.JetStream) (jetstream.Stream, error) {
 	config := jetstream.StreamConfig{
 		Name: streamName, Subjects: []string{subject}, Storage: jetstream.FileStorage,
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
-		MaxBytes: s.options.MaxBytes, MaxAge: s.options.MaxAge, Replicas: max(1, s.options.Replicas),
+		MaxBytes: s.options.MaxBytes, Replicas: max(1, s.options.Replicas),
 		Metadata: map[string]string{identity: nuid.Next()},
 	}
-	found, err := s.js.Stream(ctx, streamName)
+	found, err := js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return s.js.CreateStream(ctx, config)
+		return js.CreateStream(ctx, config)
 	}
 	if err != nil {
 		return nil, err
@@ -161,12 +188,29 @@ func (s *Stream) findStream(ctx context.Context) (jetstream.Stream, error) {
 		return found, nil
 	}
 	now.MaxBytes, now.MaxAge, now.Replicas = config.MaxBytes, config.MaxAge, config.Replicas
-	return s.js.UpdateStream(ctx, now)
+	return js.UpdateStream(ctx, now)
 }
 
 // Identity names this stream among all there ever were: a number of Follow means
 // something only together with it.
 func (s *Stream) Identity() string { return s.id }
+
+// Renew gives the stream another identity: a new one has begun that holds what the
+// old one held. It is called before anybody else uses the stream.
+func (s *Stream) Renew(ctx context.Context) error {
+	js := s.link.Load().js
+	found, err := js.Stream(ctx, streamName)
+	if err == nil {
+		config := found.CachedInfo().Config
+		config.Metadata[identity] = nuid.Next()
+		s.id = config.Metadata[identity]
+		_, err = js.UpdateStream(ctx, config)
+	}
+	if err != nil {
+		return fmt.Errorf("renew the buffer: %w: %w", layers.ErrUnavailable, err)
+	}
+	return nil
+}
 
 // Append makes the records durable, together with those of others who wait, and
 // returns when they are. An error of kind layers.ErrUnavailable promises nothing:
@@ -177,6 +221,9 @@ func (s *Stream) Append(ctx context.Context, records []live.Record) error {
 	}
 	if s.folder != nil && s.folder.full() {
 		return fmt.Errorf("the disk of the buffer is full: %w", layers.ErrUnavailable)
+	}
+	if s.failed.Load() {
+		return fmt.Errorf("the buffer cannot write just now: %w", layers.ErrUnavailable)
 	}
 	var open []*request
 	for _, part := range parts(records) {
@@ -278,11 +325,16 @@ func (s *Stream) write(ctx context.Context, together []*request, size int) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
 	defer cancel()
-	_, err := s.js.Publish(ctx, subject, message, jetstream.WithExpectStream(streamName))
+	ack, err := s.link.Load().js.Publish(ctx, subject, message, jetstream.WithExpectStream(streamName))
 	if err != nil {
+		select {
+		case s.failing <- struct{}{}:
+		default:
+		}
 		s.options.Log.Warn("positions are not durable; their senders come again", "records", count, "error", err)
 		err = fmt.Errorf("the buffer did not take the records: %w: %w", layers.ErrUnavailable, err)
 	} else {
+		s.sawAck(ack.Sequence)
 		s.records.Add(uint64(count))
 		s.messages.Add(1)
 	}
@@ -306,12 +358,8 @@ func (s *Stream) Close() {
 }
 
 func (s *Stream) disconnect() {
-	if s.conn != nil {
-		s.conn.Close()
-	}
-	if s.server != nil {
-		s.server.Shutdown()
-		s.server.WaitForShutdown()
+	if l := s.link.Load(); l != nil {
+		l.close()
 	}
 	if s.folder != nil {
 		s.folder.leave()

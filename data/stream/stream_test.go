@@ -38,6 +38,9 @@ func numbered(unit string, first, n int) []live.Record {
 	return records
 }
 
+// name tells records apart.
+func name(r live.Record) string { return fmt.Sprint(r.Fix.Unit, " ", r.Fix.Seq) }
+
 // read reads all records from there on, and how often each is there.
 func read(t *testing.T, s *Stream, from From) (found map[string]int, last uint64) {
 	t.Helper()
@@ -51,7 +54,7 @@ func read(t *testing.T, s *Stream, from From) (found map[string]int, last uint64
 	enough := errors.New("enough")
 	err = s.Follow(ctx, from, func(number uint64, records []live.Record) error {
 		for _, r := range records {
-			found[fmt.Sprint(r.Fix.Unit, " ", r.Fix.Seq)]++
+			found[name(r)]++
 		}
 		if last = number; last >= held.Last {
 			return enough

@@ -1,13 +1,14 @@
 // Package bounds finds what sums of unknown counts give away: for any sum of
 // them, the least and the greatest value that all known sums allow. It is linear
-// programming, solved by the primal simplex method in whole numbers.
+// programming.
 //
-// The tableau is kept as integers over one common denominator, the last pivot
-// (integer-preserving elimination), so there is no rounding: J. Edmonds, Systems
-// of distinct representatives and linear algebra (1967); E. H. Bareiss,
-// Sylvester's identity and multistep integer-preserving Gaussian elimination
-// (1968). Sums of counts have coefficients 0 and 1, for which the denominators
-// stay small. A number that outgrows 62 bits is an error, never a wrong bound.
+// The search is the revised simplex method in floating point, on sparse columns
+// (G. B. Dantzig, W. Orchard-Hays, The product form for the inverse in the simplex
+// method, 1954). Nothing of it is believed: an end of an interval comes
+// with two proofs in whole numbers: counts that have all the known sums and reach
+// it, and multiples of the known sums that add up to it and leave no room beyond
+// (weak duality). Where the denominators grow too large for the first, the second
+// alone still says that nothing lies beyond.
 package bounds
 
 import (
@@ -20,34 +21,42 @@ import (
 // System is known sums of unknown counts. Counts are not negative.
 type System struct {
 	unknowns int
-	sums     [][]int
+	sums     [][]int32
 	values   []int64
 }
 
 // NewSystem makes a system of that many unknown counts.
 func NewSystem(unknowns int) *System { return &System{unknowns: unknowns} }
 
+// greatestValue keeps the proofs within 64 bits.
+const greatestValue = 1 << 31
+
 // Know adds that the unknowns listed sum to a value. An unknown may be listed
 // once.
 func (s *System) Know(sum []int, value int64) error {
-	seen := slices.Clone(sum)
-	slices.Sort(seen)
+	seen := slices.Sorted(slices.Values(sum))
+	list := make([]int32, len(seen))
 	for i, u := range seen {
 		if u < 0 || u >= s.unknowns || i > 0 && u == seen[i-1] {
 			return fmt.Errorf("sum %v of %d unknowns", sum, s.unknowns)
 		}
+		list[i] = int32(u)
 	}
 	if value < 0 {
 		return errImpossible
 	}
-	s.sums = append(s.sums, slices.Clone(sum))
+	if value > greatestValue {
+		return errTooLarge
+	}
+	s.sums = append(s.sums, list)
 	s.values = append(s.values, value)
 	return nil
 }
 
 var (
 	errImpossible = errors.New("no counts have these sums")
-	errTooLarge   = errors.New("numbers outgrow 62 bits")
+	errTooLarge   = errors.New("a sum is too large")
+	errLost       = errors.New("the search for an end did not end")
 )
 
 // Fraction is Num/Den, Den positive.
@@ -60,6 +69,9 @@ func (f Fraction) Float() float64 { return float64(f.Num) / float64(f.Den) }
 type Interval struct {
 	Low, High Fraction
 	Unbounded bool // there is no High
+	// Reached tells that both ends are proven to be the very least and the greatest.
+	// Where it is false, they may be a trifle too far apart.
+	Reached bool
 }
 
 // Width is how far apart the ends are, infinite where there is no upper end.
@@ -70,88 +82,50 @@ func (i Interval) Width() float64 {
 	return i.High.Float() - i.Low.Float()
 }
 
-// Solver answers for one system. It keeps the last solution as the start of the
-// next search; one goroutine at a time may use it.
-type Solver struct {
-	rows   [][]int64 // of the basic unknowns, columns by unknown, the value last
-	basic  []int
-	den    int64
-	isHeld []bool // unknown → basic
-	n      int
-}
+// Solver answers for one system. It keeps the last solutions, one for the greatest
+// and one for the least, as the starts of the next searches; one goroutine at a time
+// may use it.
+type Solver struct{ high, low *search }
 
 // Solve finds some counts that have the known sums; it fails where none have.
 func (s *System) Solve() (*Solver, error) {
-	m := len(s.sums)
-	v := &Solver{n: s.unknowns, den: 1, isHeld: make([]bool, s.unknowns+m)}
-	for i, sum := range s.sums {
-		row := make([]int64, s.unknowns+m+1)
-		for _, u := range sum {
-			row[u] = 1
-		}
-		row[s.unknowns+i] = 1 // what is missing from the sum
-		row[len(row)-1] = s.values[i]
-		v.rows = append(v.rows, row)
-		v.basic = append(v.basic, s.unknowns+i)
-		v.isHeld[s.unknowns+i] = true
-	}
-	// Let nothing be missing: maximise minus the sum of what is.
-	cost := make([]int64, s.unknowns+m)
-	for i := range m {
-		cost[s.unknowns+i] = -1
-	}
-	best, _, err := v.maximise(cost)
+	found, err := s.solve()
 	if err != nil {
 		return nil, err
 	}
-	if best.Num != 0 {
-		return nil, errImpossible
-	}
-	return v, v.dropMissing()
-}
-
-// dropMissing takes the unknowns that stood for what is missing out of the
-// tableau, with the rows that say nothing new.
-func (v *Solver) dropMissing() error {
-	for i := 0; i < len(v.basic); {
-		if v.basic[i] < v.n {
-			i++
-			continue
-		}
-		column := slices.IndexFunc(v.rows[i][:v.n], func(x int64) bool { return x != 0 })
-		if column >= 0 {
-			if err := v.pivot(i, column); err != nil {
-				return err
-			}
-			i++
-			continue
-		}
-		v.rows = slices.Delete(v.rows, i, i+1)
-		v.basic = slices.Delete(v.basic, i, i+1)
-	}
-	for i, row := range v.rows {
-		v.rows[i] = append(slices.Clone(row[:v.n]), row[len(row)-1])
-	}
-	v.isHeld = v.isHeld[:v.n]
-	return nil
+	return &Solver{high: found, low: found.clone()}, nil
 }
 
 // Bounds finds the least and the greatest value of the sum of some unknowns.
 func (v *Solver) Bounds(sum []int) (Interval, error) {
-	cost := make([]int64, v.n)
-	for _, u := range sum {
-		if u < 0 || u >= v.n {
-			return Interval{}, fmt.Errorf("unknown %d of %d", u, v.n)
+	target := make([]int32, len(sum))
+	for i, u := range sum {
+		if u < 0 || u >= v.high.unknowns {
+			return Interval{}, fmt.Errorf("unknown %d of %d", u, v.high.unknowns)
 		}
-		cost[u] = 1
+		target[i] = int32(u)
 	}
-	high, unbounded, err := v.maximise(cost)
+	high, unbounded, most, err := v.high.extreme(target, 1)
 	if err != nil {
 		return Interval{}, err
 	}
-	for i := range cost {
-		cost[i] = -cost[i]
+	low, _, least, err := v.low.extreme(target, -1) // bounded: counts are not negative
+	return Interval{Low: Fraction{-low.Num, low.Den}, High: high, Unbounded: unbounded, Reached: least && (most || unbounded)}, err
+}
+
+// extreme finds the greatest value of sign × the sum of the target.
+func (v *search) extreme(target []int32, sign float64) (end Fraction, unbounded, reached bool, err error) {
+	for _, u := range target {
+		v.cost[u] = sign
 	}
-	low, _, err := v.maximise(cost) // bounded: counts are not negative
-	return Interval{Low: Fraction{-low.Num, low.Den}, High: high, Unbounded: unbounded}, err
+	defer func() {
+		for _, u := range target {
+			v.cost[u] = 0
+		}
+	}()
+	if unbounded, err = v.maximise(target); err != nil || unbounded {
+		return Fraction{}, unbounded, false, err
+	}
+	end, reached = v.prove(target)
+	return end, false, reached, nil
 }

@@ -1,169 +1,232 @@
 package bounds
 
-import "math/bits"
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
 
-// maximise moves from one solution to the next until the sum of cost × count is
-// as great as it can be. The column that gains most enters; after a while
-// without progress the first that gains (Bland's rule, which cannot go round).
-func (v *Solver) maximise(cost []int64) (best Fraction, unbounded bool, err error) {
+// search is a solution of a system, and the way to better ones. Unknowns are columns,
+// known sums are rows. For each row there is one more column, what is missing from
+// its sum: number unknowns + row.
+type search struct {
+	unknowns int
+	rows     [][]int32 // unknowns that are not known to be nothing
+	columns  [][]int32 // rows of an unknown; what is nothing has none
+	values   []int64
+	nothing  []bool // a sum of nothing says so
+	basis
+	held  []float64 // row → how much its basic column is
+	cost  []float64 // column → of the search at hand
+	dual  []float64 // row → price at the end of the last search
+	gain  []float64 // column → scratch
+	dirty []int32   // columns of which gain is set
+	mark  []bool
+	costs []int64 // column → scratch of proofs
+	total float64 // of all sums
+	alpha vector
+	r     *rand.Rand
+}
+
+// Tolerances: of a gain, of a pivot and of a step, whose true values are fractions
+// with small denominators.
+const (
+	leastGain  = 1e-7
+	leastPivot = 1e-7
+	leastStep  = 1e-9
+)
+
+// solve finds some counts that have the known sums.
+func (s *System) solve() (*search, error) {
+	m := len(s.sums)
+	all := s.unknowns + m
+	v := &search{
+		unknowns: s.unknowns, values: s.values, rows: make([][]int32, m), columns: make([][]int32, all), nothing: make([]bool, s.unknowns),
+		held: make([]float64, m), cost: make([]float64, all), dual: make([]float64, m), gain: make([]float64, s.unknowns), mark: make([]bool, s.unknowns), costs: make([]int64, s.unknowns),
+		alpha: newVector(m), r: rand.New(rand.NewPCG(1, 1)),
+	}
+	for i, sum := range s.sums {
+		if s.values[i] == 0 {
+			for _, u := range sum {
+				v.nothing[u] = true
+			}
+		}
+	}
+	missing := make([]int32, 0, m)
+	for i, sum := range s.sums {
+		for _, u := range sum {
+			if !v.nothing[u] {
+				v.rows[i] = append(v.rows[i], u)
+				v.columns[u] = append(v.columns[u], int32(i))
+			}
+		}
+		column := int32(s.unknowns + i)
+		v.columns[column] = []int32{int32(i)}
+		v.cost[column] = -1 // let nothing be missing
+		v.held[i] = float64(s.values[i])
+		v.total += float64(s.values[i])
+		missing = append(missing, column)
+	}
+	v.basis = newBasis(v.columns, missing)
+	if _, err := v.maximise(nil); err != nil {
+		return nil, err
+	}
+	for row, column := range v.basic {
+		if v.isMissing(column) && v.held[row] > 0.5 {
+			return nil, errImpossible
+		}
+	}
+	clear(v.cost)
+	return v, nil
+}
+
+// clone is another search from the same solution.
+func (v *search) clone() *search {
+	c := *v
+	c.basis = basis{columns: v.columns, basic: slices.Clone(v.basic), isBasic: slices.Clone(v.isBasic), factors: slices.Clone(v.factors), fresh: v.fresh}
+	c.held, c.cost, c.dual = slices.Clone(v.held), slices.Clone(v.cost), slices.Clone(v.dual)
+	c.gain, c.mark, c.dirty, c.costs = make([]float64, len(v.gain)), make([]bool, len(v.mark)), nil, make([]int64, len(v.costs))
+	c.alpha = newVector(len(v.values))
+	c.r = rand.New(rand.NewPCG(2, 2))
+	return &c
+}
+
+func (v *search) isMissing(column int32) bool { return int(column) >= v.unknowns }
+
+// maximise moves from one solution to the next until the sum of cost × count is as
+// great as it can be. Beside what is missing only the target's columns have a cost.
+func (v *search) maximise(target []int32) (unbounded bool, err error) {
+	for _, u := range target {
+		if len(v.columns[u]) == 0 && !v.nothing[u] && v.cost[u] > 0 {
+			return true, nil
+		}
+	}
 	stuck := 0
-	for {
-		gains, value, err := v.gains(cost)
-		if err != nil {
-			return Fraction{}, false, err
-		}
-		column := -1
-		for c, g := range gains {
-			if g > 0 && !v.isHeld[c] && (column < 0 || stuck < patience && g > gains[column]) {
-				column = c
-			}
-		}
+	for range 200 * (len(v.values) + 100) {
+		v.price()
+		column := v.entering(target, stuck > patience)
 		if column < 0 {
-			return reduce(value, v.den), false, nil
+			return false, nil
 		}
-		row, err := v.leaving(column)
-		if err != nil {
-			return Fraction{}, false, err
-		}
+		v.alpha.load(v.columns[column])
+		v.forward(&v.alpha)
+		row := v.leaving(stuck > patience)
 		if row < 0 {
-			return Fraction{}, true, nil
+			return true, nil
 		}
-		if v.rows[row][len(v.rows[row])-1] == 0 {
-			stuck++
-		} else {
+		step := v.held[row] / v.alpha.at[row]
+		if step > leastStep {
 			stuck = 0
+		} else {
+			stuck++
 		}
-		if err := v.pivot(row, column); err != nil {
-			return Fraction{}, false, err
+		for _, i := range v.alpha.touched {
+			v.held[i] -= step * v.alpha.at[i]
 		}
-	}
-}
-
-const patience = 40
-
-// gains is, over the common denominator, what one more of each unknown would add
-// to the objective, and the objective itself.
-func (v *Solver) gains(cost []int64) (gains []int64, value int64, err error) {
-	gains = make([]int64, len(cost))
-	for c, k := range cost {
-		gains[c] = k * v.den
-	}
-	for i, row := range v.rows {
-		k := cost[v.basic[i]]
-		if k == 0 {
-			continue
-		}
-		for c := range gains {
-			gains[c] -= k * row[c]
-			if gains[c] > limit || gains[c] < -limit {
-				return nil, 0, errTooLarge
+		v.held[row] = step
+		if !v.replace(int(row), column, &v.alpha) {
+			if err := v.refresh(); err != nil {
+				return false, err
 			}
 		}
-		value += k * row[len(row)-1]
 	}
-	return gains, value, nil
+	return false, errLost
 }
 
-// leaving is the row whose unknown reaches zero first when the column's grows,
-// the one with the first unknown among equals; −1 where none ever does.
-func (v *Solver) leaving(column int) (int, error) {
-	best := -1
-	for i, row := range v.rows {
-		if row[column] <= 0 {
-			continue
-		}
-		if best < 0 {
-			best = i
-			continue
-		}
-		at := v.rows[best]
-		// row.value / row[column] < at.value / at[column]
-		switch less := compareProducts(row[len(row)-1], at[column], at[len(at)-1], row[column]); {
-		case less < 0, less == 0 && v.basic[i] < v.basic[best]:
-			best = i
-		}
-	}
-	return best, nil
-}
+// patience is how many moves without progress are made before the first column that
+// gains is taken, and the first row (Bland's rule, which cannot go round).
+const patience = 300
 
-// compareProducts compares a·b with c·d, none negative, in 128 bits.
-func compareProducts(a, b, c, d int64) int {
-	hi1, lo1 := bits.Mul64(uint64(a), uint64(b))
-	hi2, lo2 := bits.Mul64(uint64(c), uint64(d))
-	switch {
-	case hi1 < hi2 || hi1 == hi2 && lo1 < lo2:
-		return -1
-	case hi1 == hi2 && lo1 == lo2:
-		return 0
+// refresh makes the basis anew, and what its columns are.
+func (v *search) refresh() error {
+	if err := v.factor(); err != nil {
+		return err
 	}
-	return 1
-}
-
-// pivot makes the column's unknown basic in a row. Every entry becomes
-// (entry × pivot − row × column) / the last pivot, which divides it.
-func (v *Solver) pivot(row, column int) error {
-	at := v.rows[row]
-	p := at[column]
-	if p < 0 { // only while missing unknowns of value 0 are dropped
-		for c := range at {
-			at[c] = -at[c]
-		}
-		p = -p
+	v.alpha.clear()
+	for row, value := range v.values {
+		v.alpha.set(int32(row), float64(value))
 	}
-	for i, other := range v.rows {
-		if i == row {
-			continue
-		}
-		k := other[column]
-		if k == 0 && p == v.den {
-			continue
-		}
-		for c, x := range at {
-			y := other[c]
-			if y == 0 && (x == 0 || k == 0) {
-				continue
-			}
-			n, ok := combine(y, p, k, x)
-			if !ok {
-				return errTooLarge
-			}
-			other[c] = n / v.den
+	v.forward(&v.alpha)
+	copy(v.held, v.alpha.at)
+	for row, h := range v.held {
+		if math.Abs(h) < leastStep {
+			v.held[row] = 0
 		}
 	}
-	v.isHeld[v.basic[row]], v.isHeld[column] = false, true
-	v.basic[row] = column
-	v.den = p
 	return nil
 }
 
-const limit = 1 << 62
-
-// combine is y·p − k·x, false where it could outgrow 62 bits.
-func combine(y, p, k, x int64) (int64, bool) {
-	const small = 1 << 30
-	if max(y, -y, p, -p) >= small || max(k, -k, x, -x) >= small {
-		a, okA := product(y, p)
-		b, okB := product(k, x)
-		return a - b, okA && okB
+// price finds the worth of one more of each sum.
+func (v *search) price() {
+	for row, column := range v.basic {
+		v.dual[row] = v.cost[column]
 	}
-	return y*p - k*x, true
+	v.backward(v.dual)
 }
 
-func product(a, b int64) (int64, bool) {
-	hi, lo := bits.Mul64(uint64(max(a, -a)), uint64(max(b, -b)))
-	if hi != 0 || lo >= limit/2 {
-		return 0, false
+// entering is the column that gains most, or the first one; −1 where none does. Only
+// columns of sums that are worth something, and of the target, can gain.
+func (v *search) entering(target []int32, first bool) int32 {
+	for _, u := range v.dirty {
+		v.gain[u], v.mark[u] = 0, false
 	}
-	return a * b, true
+	v.dirty = v.dirty[:0]
+	note := func(u int32, by float64) {
+		if !v.mark[u] {
+			v.mark[u] = true
+			v.dirty = append(v.dirty, u)
+		}
+		v.gain[u] += by
+	}
+	for row, d := range v.dual {
+		if math.Abs(d) > leastStep {
+			for _, u := range v.rows[row] {
+				note(u, -d)
+			}
+		}
+	}
+	for _, u := range target {
+		if !v.nothing[u] {
+			note(u, v.cost[u])
+		}
+	}
+	best, most := int32(-1), leastGain
+	for _, u := range v.dirty {
+		if g := v.gain[u]; g > leastGain && !v.isBasic[u] && (best < 0 || first && u < best || !first && g > most) {
+			best, most = u, g
+		}
+	}
+	return best
 }
 
-func reduce(num, den int64) Fraction {
-	a, b := max(num, -num), den
-	for b != 0 {
-		a, b = b, a%b
+// leaving is the row whose column reaches zero first when the entering one grows;
+// among equals one of the largest pivots, drawn by lot so as not to go round, or the
+// first. What is missing and should not be leaves at once. −1 where none ever does.
+func (v *search) leaving(first bool) int32 {
+	best, ties := int32(-1), 0
+	ratio, pivot := math.Inf(1), 0.0
+	for _, i := range v.alpha.touched {
+		a := v.alpha.at[i]
+		stays := v.isMissing(v.basic[i]) && v.held[i] < leastStep && v.cost[v.basic[i]] == 0
+		if stays {
+			a = math.Abs(a)
+		}
+		if a < leastPivot {
+			continue
+		}
+		switch r := max(0, v.held[i]) / a; {
+		case r < ratio-leastStep || r < ratio+leastStep && !first && a > pivot+0.1:
+			best, ratio, pivot, ties = i, r, a, 1
+		case r > ratio+leastStep || !first && a < pivot-0.1:
+		case first:
+			if v.basic[i] < v.basic[best] {
+				best, ratio, pivot = i, r, a
+			}
+		default:
+			if ties++; v.r.IntN(ties) == 0 {
+				best, ratio, pivot = i, r, a
+			}
+		}
 	}
-	if a == 0 {
-		return Fraction{0, 1}
-	}
-	return Fraction{num / a, den / a}
+	return best
 }

@@ -104,6 +104,18 @@ func NegativeBinomial(k, mean, dispersion float64, s Side) float64 {
 	}, func(k float64) float64 { return (k + size) / (k + 1) * odds })
 }
 
+// logChoose is the logarithm of the number of ways to choose k of n, -Inf if
+// there is none.
+func logChoose(n, k int) float64 {
+	if k < 0 || k > n {
+		return math.Inf(-1)
+	}
+	a, _ := math.Lgamma(float64(n) + 1)
+	b, _ := math.Lgamma(float64(k) + 1)
+	c, _ := math.Lgamma(float64(n-k) + 1)
+	return a - b - c
+}
+
 // Deviate is the standard normal deviate whose two-sided p-value is p, above
 // zero for a count above its expectation, below it for one below: the way to
 // show an exact p on the scale of z. p = 0, which rounding can make of a very

@@ -195,15 +195,3 @@ func (m *eventPairs) soon(i int) int {
 	})
 	return end - first - 1
 }
-
-// logChoose is the logarithm of the number of ways to choose k of n, -Inf if
-// there is none.
-func logChoose(n, k int) float64 {
-	if k < 0 || k > n {
-		return math.Inf(-1)
-	}
-	a, _ := math.Lgamma(float64(n) + 1)
-	b, _ := math.Lgamma(float64(k) + 1)
-	c, _ := math.Lgamma(float64(n-k) + 1)
-	return a - b - c
-}

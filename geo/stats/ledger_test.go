@@ -2,9 +2,9 @@ package stats
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"testing"
+
+	"sitmap/geo/ledgertest"
 )
 
 // ledger recomputes the first table of docs/correctness.md.
@@ -107,37 +107,6 @@ func ledgerSmall(t *testing.T, our map[string]float64) {
 	our["Assunção–Reis, area 1"], our["Choynowski, area 1"] = standard[0], p[0]
 }
 
-// Every number of the page is what the program computes, every computed one is
-// on the page, and none differs from its source in a printed digit.
 func TestLedger(t *testing.T) {
-	page, err := os.ReadFile("../../docs/correctness.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, found := strings.Cut(string(page), "## Values, neighbours and corrections\n")
-	if !found {
-		t.Fatal("docs/correctness.md has lost its first section")
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	our := ledger(t)
-	for line := range strings.Lines(section) {
-		cells := strings.Split(line, "|")
-		if len(cells) != 7 || strings.HasPrefix(cells[1], " statistic") || strings.HasPrefix(cells[1], "---") {
-			continue
-		}
-		name, expected, printed := strings.TrimSpace(cells[1]), strings.TrimSpace(cells[3]), strings.TrimSpace(cells[4])
-		value, computed := our[name]
-		if !computed {
-			t.Errorf("nothing computes %q", name)
-			continue
-		}
-		delete(our, name)
-		_, digits, _ := strings.Cut(printed, ".")
-		if now := fmt.Sprintf("%.*f", len(digits), value); now != printed || printed != expected {
-			t.Errorf("%s: computed %s, the page says %s and its source %s", name, now, printed, expected)
-		}
-	}
-	for name := range our {
-		t.Errorf("the page lacks %q", name)
-	}
+	ledgertest.Compare(t, "Values, neighbours and corrections", ledger(t))
 }

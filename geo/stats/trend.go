@@ -74,6 +74,40 @@ func MannKendall(x []float64) Trend {
 	return t
 }
 
+// mostExact is up to how many values Exact counts orders.
+const mostExact = 20
+
+// Exact is the two-sided p of the series by counting orders, each as likely as
+// any other where there is no trend: for short series, where the normal
+// approximation says little. false for series with ties or with more values than
+// are worth counting.
+func (t Trend) Exact() (p float64, ok bool) {
+	n := t.N
+	if n > mostExact || t.Variance != float64(n*(n-1)*(2*n+5))/18 {
+		return 0, false
+	}
+	// orders by how many pairs fall: 1, then 1 1, then 1 2 2 1, …
+	orders := []float64{1}
+	for size := 2; size <= n; size++ {
+		next := make([]float64, len(orders)+size-1)
+		for falling, count := range orders {
+			for k := range size {
+				next[falling+k] += count
+			}
+		}
+		orders = next
+	}
+	pairs := n * (n - 1) / 2
+	all, far := 0.0, 0.0
+	for falling, count := range orders {
+		all += count
+		if s := pairs - 2*falling; max(s, -s) >= max(t.S, -t.S) {
+			far += count
+		}
+	}
+	return far / all, true
+}
+
 // Slope is a robust line through a series.
 type Slope struct {
 	PerStep   float64 // median of the slopes of all pairs

@@ -158,3 +158,30 @@ func BenchmarkMannKendall52(b *testing.B) {
 		MannKendall(series)
 	}
 }
+
+// Kendall's own table (1975, appendix 1): of n = 4, S ≥ 6 has probability 0.042
+// and S ≥ 4 has 0.167; of n = 7, S ≥ 21 is one order of 5,040, S ≥ 15 has
+// 76 (all listed by another program). Two-sided, twice as much.
+func TestExactTrend(t *testing.T) {
+	for _, c := range []struct {
+		x    []float64
+		want float64
+	}{
+		{[]float64{1, 2, 3, 4}, 2.0 / 24},
+		{[]float64{1, 2, 4, 3}, 8.0 / 24},
+		{[]float64{4, 3, 2, 1}, 2.0 / 24},
+		{[]float64{1, 2, 3, 4, 5, 6, 7}, 2.0 / 5040},
+		{[]float64{3, 2, 1, 4, 5, 6, 7}, 2 * 76.0 / 5040},
+		{[]float64{2, 1, 3}, 1},
+	} {
+		p, ok := MannKendall(c.x).Exact()
+		if !ok || math.Abs(p-c.want) > 1e-3*c.want+4e-5 {
+			t.Errorf("%v: %g, %t, want %g", c.x, p, ok, c.want)
+		}
+	}
+	for name, x := range map[string][]float64{"ties": {1, 1, 2, 3}, "long": make([]float64, 40)} {
+		if p, ok := MannKendall(x).Exact(); ok {
+			t.Errorf("%s: %g", name, p)
+		}
+	}
+}

@@ -1,12 +1,10 @@
 package coverage
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"sitmap/geo"
+	"sitmap/geo/ledgertest"
 )
 
 // ledger recomputes the table of docs/correctness.md about coverage.
@@ -44,37 +42,6 @@ func ledger(t *testing.T) map[string]float64 {
 	return our
 }
 
-// Every number of the page is what the program computes, every computed one is
-// on the page, and none differs from its source in a printed digit.
 func TestLedger(t *testing.T) {
-	page, err := os.ReadFile("../../docs/correctness.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, found := strings.Cut(string(page), "## Coverage\n")
-	if !found {
-		t.Fatal("docs/correctness.md has lost its section on coverage")
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	our := ledger(t)
-	for line := range strings.Lines(section) {
-		cells := strings.Split(line, "|")
-		if len(cells) != 7 || strings.HasPrefix(cells[1], " statistic") || strings.HasPrefix(cells[1], "---") {
-			continue
-		}
-		name, expected, printed := strings.TrimSpace(cells[1]), strings.TrimSpace(cells[3]), strings.TrimSpace(cells[4])
-		value, computed := our[name]
-		if !computed {
-			t.Errorf("nothing computes %q", name)
-			continue
-		}
-		delete(our, name)
-		_, digits, _ := strings.Cut(printed, ".")
-		if now := fmt.Sprintf("%.*f", len(digits), value); now != printed || printed != expected {
-			t.Errorf("%s: computed %s, the page says %s and its source %s", name, now, printed, expected)
-		}
-	}
-	for name, value := range our {
-		t.Errorf("the page lacks %q: %.15g", name, value)
-	}
+	ledgertest.Compare(t, "Coverage", ledger(t))
 }

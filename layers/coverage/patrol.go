@@ -18,6 +18,13 @@ type Pass struct {
 	Enter, Leave time.Time
 }
 
+// Stay is a unit's stay at a place, in seconds since the beginning of a window:
+// negative before that. Units are numbered from 0.
+type Stay struct {
+	Unit         int32
+	Enter, Leave float64
+}
+
 // Rule is how visits are told apart and what is prescribed. Its zero value
 // stands for the defaults.
 type Rule struct {
@@ -139,6 +146,25 @@ type PatrolReport struct {
 // in the window, which must have both ends; the end is "now". Passes from before
 // the window tell how idle a place was at its beginning.
 func Patrols(places []Place, passes []Pass, window layers.Window, rule Rule) (*PatrolReport, error) {
+	stays, numbers := make([][]Stay, len(places)), map[string]int32{}
+	for _, p := range passes {
+		if p.Place < 0 || p.Place >= len(places) {
+			return nil, fmt.Errorf("pass at place %d of %d: %w", p.Place, len(places), ErrInvalid)
+		}
+		n, known := numbers[p.Unit]
+		if !known {
+			n = int32(len(numbers))
+			numbers[p.Unit] = n
+		}
+		stays[p.Place] = append(stays[p.Place], Stay{n, p.Enter.Sub(window.From).Seconds(), p.Leave.Sub(window.From).Seconds()})
+	}
+	return PatrolsByPlace(places, func(place int, into []Stay) []Stay { return append(into, stays[place]...) }, window, rule)
+}
+
+// PatrolsByPlace is Patrols for stays that lie ready by place: staysAt appends those
+// at a place, best in the order of entering. It is called once for each place, in
+// their order.
+func PatrolsByPlace(places []Place, staysAt func(place int, into []Stay) []Stay, window layers.Window, rule Rule) (*PatrolReport, error) {
 	rule, err := rule.filled()
 	if err != nil {
 		return nil, err
@@ -152,13 +178,17 @@ func Patrols(places []Place, passes []Pass, window layers.Window, rule Rule) (*P
 			return nil, fmt.Errorf("place %d of risk %g and size %g: want 0 or more: %w", k, p.Risk, p.Size, ErrInvalid)
 		}
 	}
-	visits, err := visitsOf(len(places), passes, window, rule.Join)
-	if err != nil {
-		return nil, err
-	}
 	report := &PatrolReport{Places: make([]PlaceReport, len(places)), Under: []ServiceGap{}, Over: []ServiceGap{}, Missed: []int{}}
+	joiner := joiner{length: length, join: rule.Join.Seconds()}
+	var stays []Stay
+	var gaps []float64
 	for k, p := range places {
-		report.Places[k] = placeReport(k, visits[k], length, rule)
+		stays = staysAt(k, stays[:0])
+		visits, err := joiner.visitsOf(k, stays)
+		if err != nil {
+			return nil, err
+		}
+		report.Places[k] = placeReport(k, visits, length, rule, &gaps)
 		if p.Hot {
 			report.Hot++
 			report.judge(k, p, length, rule)
@@ -220,8 +250,8 @@ func (r *PatrolReport) sum(places []Place, length float64, rule Rule) {
 	r.ServedShare = ratio(r.ServedShare, float64(r.Hot))
 	slices.SortStableFunc(r.Under, func(a, b ServiceGap) int { return cmp.Compare(b.Due, a.Due) })
 	slices.SortStableFunc(r.Over, func(a, b ServiceGap) int { return cmp.Compare(b.Extra, a.Extra) })
-	slices.SortStableFunc(r.Missed, func(a, b int) int {
-		return cmp.Compare(places[b].Risk*r.Places[b].Idle, places[a].Risk*r.Places[a].Idle)
+	slices.SortFunc(r.Missed, func(a, b int) int {
+		return cmp.Or(cmp.Compare(places[b].Risk*r.Places[b].Idle, places[a].Risk*r.Places[a].Idle), a-b)
 	})
 	r.Gini, r.Lorenz = lorenz(places, r.Places, risk, time)
 }
@@ -236,14 +266,17 @@ func lorenz(places []Place, reports []PlaceReport, risk, time float64) (gini flo
 	for k := range order {
 		order[k] = k
 	}
-	slices.SortStableFunc(order, func(a, b int) int { // time a / risk a < time b / risk b, without dividing by 0
-		return cmp.Compare(reports[a].Dwell*places[b].Risk, reports[b].Dwell*places[a].Risk)
+	slices.SortFunc(order, func(a, b int) int {
+		if none := boolOrder(places[a].Risk == 0) - boolOrder(places[b].Risk == 0); none != 0 {
+			return none // no risk, only time: last
+		}
+		// time a / risk a < time b / risk b, without dividing
+		if c := cmp.Compare(reports[a].Dwell*places[b].Risk, reports[b].Dwell*places[a].Risk); c != 0 {
+			return c
+		}
+		return a - b
 	})
-	// Places without risk come last: no risk, only time.
-	slices.SortStableFunc(order, func(a, b int) int {
-		return boolOrder(places[a].Risk == 0) - boolOrder(places[b].Risk == 0)
-	})
-	curve = append(curve, [2]float64{})
+	curve = append(make([][2]float64, 0, len(places)+1), [2]float64{})
 	gini = 1
 	for _, k := range order {
 		last := curve[len(curve)-1]

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
-
-	"sitmap/layers"
 )
 
 // visit is a stay of one unit at a place, in seconds since the beginning of the
@@ -20,45 +17,52 @@ func (v visit) stay() float64 { return v.Leave - v.Enter }
 // earlier tells whether it was over when the window began.
 func (v visit) earlier() bool { return v.Enter < 0 && v.Leave <= 0 }
 
-// visitsOf joins passes to visits, by place in the order of entering. What
-// begins after the window is left out, what lasts longer ends with it.
-func visitsOf(places int, passes []Pass, window layers.Window, join time.Duration) ([][]visit, error) {
-	sorted := slices.Clone(passes)
-	slices.SortStableFunc(sorted, func(a, b Pass) int {
-		return cmp.Or(a.Place-b.Place, cmp.Compare(a.Unit, b.Unit), a.Enter.Compare(b.Enter))
-	})
-	visits := make([][]visit, places)
-	for k, p := range sorted {
-		if p.Place < 0 || p.Place >= places || p.Leave.Before(p.Enter) {
-			return nil, fmt.Errorf("pass at place %d of %d from %s to %s: %w", p.Place, places, p.Enter, p.Leave, ErrInvalid)
-		}
-		if !p.Enter.Before(window.To) {
-			continue
-		}
-		leave := p.Leave
-		if leave.After(window.To) {
-			leave = window.To
-		}
-		v := visit{p.Enter.Sub(window.From).Seconds(), leave.Sub(window.From).Seconds()}
-		list := visits[p.Place]
-		if k > 0 && sorted[k-1].Place == p.Place && sorted[k-1].Unit == p.Unit && len(list) > 0 {
-			if last := &list[len(list)-1]; v.Enter-last.Leave <= join.Seconds() {
-				last.Leave = max(last.Leave, v.Leave)
-				continue
-			}
-		}
-		visits[p.Place] = append(list, v)
-	}
-	for _, list := range visits {
-		slices.SortStableFunc(list, func(a, b visit) int {
-			return cmp.Or(cmp.Compare(a.Enter, b.Enter), cmp.Compare(a.Leave, b.Leave))
-		})
-	}
-	return visits, nil
+// joiner makes visits of stays, one place after the other, in memory that it uses
+// again.
+type joiner struct {
+	length float64 // of the window, seconds
+	join   float64 // longest absence that does not end a stay, seconds
+	visits []visit
+	unit   []int32 // by visit, whose it is
+	last   []int32 // by unit, one more than the number of its newest visit here
 }
 
-// placeReport is one place, from its visits in the order of entering.
-func placeReport(place int, visits []visit, length float64, rule Rule) PlaceReport {
+// visitsOf joins the stays at one place, which it puts in the order of entering, to
+// visits in that order. What begins after the window is left out, what lasts longer
+// ends with it. They hold until the next call.
+func (j *joiner) visitsOf(place int, stays []Stay) ([]visit, error) {
+	order := func(a, b Stay) int { return cmp.Compare(a.Enter, b.Enter) }
+	if !slices.IsSortedFunc(stays, order) {
+		slices.SortFunc(stays, order)
+	}
+	for _, unit := range j.unit {
+		j.last[unit] = 0
+	}
+	j.visits, j.unit = j.visits[:0], j.unit[:0]
+	for _, s := range stays {
+		if s.Unit < 0 || !(s.Leave >= s.Enter) {
+			return nil, fmt.Errorf("stay at place %d of unit %d from %g to %g: %w", place, s.Unit, s.Enter, s.Leave, ErrInvalid)
+		}
+		if s.Enter >= j.length {
+			continue
+		}
+		if int(s.Unit) >= len(j.last) {
+			j.last = append(j.last, make([]int32, int(s.Unit)+1-len(j.last))...)
+		}
+		leave := min(s.Leave, j.length)
+		if n := j.last[s.Unit]; n > 0 && s.Enter-j.visits[n-1].Leave <= j.join {
+			j.visits[n-1].Leave = max(j.visits[n-1].Leave, leave)
+			continue
+		}
+		j.visits, j.unit = append(j.visits, visit{s.Enter, leave}), append(j.unit, s.Unit)
+		j.last[s.Unit] = int32(len(j.visits))
+	}
+	return j.visits, nil
+}
+
+// placeReport is one place, from its visits in the order of entering. Gaps is memory
+// that may be used, and is used again.
+func placeReport(place int, visits []visit, length float64, rule Rule, gaps *[]float64) PlaceReport {
 	r := PlaceReport{Place: place, Never: len(visits) == 0}
 	for _, v := range visits {
 		if v.earlier() {
@@ -72,12 +76,16 @@ func placeReport(place int, visits []visit, length float64, rule Rule) PlaceRepo
 			r.Stops++
 		}
 	}
-	idle := idlenessOf(visits, length)
+	idle := idlenessOf(visits, length, (*gaps)[:0])
+	*gaps = idle.gaps
 	r.MeanIdle, r.WorstIdle, r.Idle = idle.area/length, idle.worst, idle.now
 
-	doses := slices.DeleteFunc(slices.Clone(visits), func(v visit) bool { return v.stay() < rule.Least.Seconds() })
-	for _, v := range doses {
-		if !v.earlier() {
+	var doses []visit
+	for _, v := range visits {
+		if v.stay() < rule.Least.Seconds() {
+			continue
+		}
+		if doses = append(doses, v); !v.earlier() {
 			r.Doses++
 		}
 	}
@@ -93,8 +101,8 @@ type idleness struct {
 	gaps             []float64 // between a leaving and the next entering, inside the window
 }
 
-func idlenessOf(visits []visit, length float64) idleness {
-	var i idleness
+func idlenessOf(visits []visit, length float64, gaps []float64) idleness {
+	i := idleness{gaps: gaps}
 	left := 0.0 // when the last unit left; without an earlier visit the beginning
 	if len(visits) > 0 && visits[0].earlier() {
 		left = visits[0].Leave
@@ -155,21 +163,19 @@ func (r *PlaceReport) regularity(gaps []float64, slot float64) {
 	}
 	n := float64(len(gaps))
 	mean, square := 0.0, 0.0
-	classes := make(map[int]float64)
 	for _, g := range gaps {
 		mean += g / n
-		classes[int(g/slot)]++
 	}
 	for _, g := range gaps {
 		square += (g - mean) * (g - mean) / n
 	}
 	variation, entropy := math.Sqrt(square)/mean, 0.0
-	var shares []float64
-	for _, c := range classes {
-		shares = append(shares, c/n)
-	}
-	slices.Sort(shares) // the order of adding up must not be by chance
-	for _, p := range shares {
+	slices.Sort(gaps)
+	for k := 0; k < len(gaps); { // those of one class lie side by side
+		from := k
+		for class := int(gaps[k] / slot); k < len(gaps) && int(gaps[k]/slot) == class; k++ {
+		}
+		p := float64(k-from) / n
 		entropy -= p * math.Log2(p)
 	}
 	r.Variation, r.Entropy = &variation, &entropy

@@ -13,6 +13,7 @@ func BenchmarkCity(b *testing.B) {
 	b.Logf("%d cells", r.places.Near.Len())
 	for name, q := range map[string]Question{
 		"all kinds": {From: 14, To: 17}, "one kind": {From: 14, To: 17, Kinds: []int{5}}, "bare counts": {From: 14, To: 17, Measure: Evenly},
+		"households": {From: 14, To: 17, Measure: ByBase, Base: householdsOn(b, 8)},
 	} {
 		b.Run("judge "+name, func(b *testing.B) {
 			for b.Loop() {

@@ -26,6 +26,22 @@ func groundOf(t testing.TB) *demo.Ground {
 	return g
 }
 
+// quietCity is the cases of a city in which nothing was planted. Drawing them
+// takes longer than judging, and several tests want the same.
+var quietCity = func() func(t testing.TB, city int) []demo.Case {
+	var lock sync.Mutex
+	drawn := map[int][]demo.Case{}
+	return func(t testing.TB, city int) []demo.Case {
+		t.Helper()
+		lock.Lock()
+		defer lock.Unlock()
+		if drawn[city] == nil {
+			drawn[city], _ = groundOf(t).Disputes(int64(1000+city), false)
+		}
+		return drawn[city]
+	}
+}()
+
 // months are the steps of the demo's record, from January 2015.
 const months = 21
 

@@ -70,7 +70,7 @@ func TestQuietCitiesAreQuiet(t *testing.T) {
 		found[name].count(most)
 	}
 	for city := range n {
-		cases, _ := groundOf(t).Disputes(int64(1000+city), false)
+		cases := quietCity(t, city)
 		for _, resolution := range resolutions {
 			l := cells(t, resolution)
 			r := recordOf(t, l, cases)

@@ -19,9 +19,9 @@ const (
 	// OwnTimes is the place's own other times, kind by kind. The record must
 	// be longer than the window.
 	OwnTimes Measure = iota
-	// ByBase is the city's cases by people, households or grids
-	// (Question.Base). Counts are negative binomial, as widely spread as the
-	// city's are.
+	// ByBase is the city's cases by households or another number of what there
+	// is to have cases (Question.Base), town and country apart. Counts are
+	// negative binomial, as widely spread as the city's are.
 	ByBase
 	// Evenly is every place alike: Getis and Ord's Gi* of the bare counts, as
 	// most tools show it. It finds towns.
@@ -41,8 +41,8 @@ type Question struct {
 	From, To   int   // the window: steps [From, To)
 	Kinds      []int // of cases; nil for all
 	Measure    Measure
-	Base       []float64 // of each place, for ByBase; 0 or unknown is not inhabited
-	Mask       []bool    // places that may be judged; nil for all that ever had such a case
+	Base       Base   // for ByBase
+	Mask       []bool // places that may be judged; nil for all that ever had such a case
 	Correction stats.Correction
 	Enough     int // 0 for Enough
 	Rings      int // 0 for Rings; −1 to judge each place alone. Evenly always takes one
@@ -56,10 +56,15 @@ type Verdict struct {
 	Expected float64 // within its reach
 	Members  int     // places within its reach, itself included
 	Rings    int     // how many rings of neighbours that takes
-	Rate     float64 // cases by base within its reach, NaN without a base
+	Base     float64 // of the place itself, NaN where that is not asked
+	Rate     float64 // cases of the place itself by its base, NaN likewise
+	Smoothed float64 // the rate drawn towards the city's, the more the smaller the base
 	Z        float64 // the standard normal deviate whose two-sided p is P
 	P        float64 // two-sided, before correction
 	Class    stats.Class
+	// FewHere says that less than one case was to be expected in the place itself,
+	// so that Rate says little; only with a base.
+	FewHere bool
 	// BorderShare is which part of the place's neighbours is missing.
 	BorderShare float64
 	// Few says that less than one case was to be expected: any is many.
@@ -132,8 +137,13 @@ func (r *Record) check(q *Question) error {
 		return fmt.Errorf("%w: kinds %v of %d", ErrInput, q.Kinds, r.kinds)
 	}
 	n := r.places.Near.Len()
-	if q.Mask != nil && len(q.Mask) != n || q.Measure == ByBase && len(q.Base) != n {
-		return fmt.Errorf("%w: a mask of %d and a base of %d for %d places", ErrInput, len(q.Mask), len(q.Base), n)
+	if q.Mask != nil && len(q.Mask) != n {
+		return fmt.Errorf("%w: a mask of %d for %d places", ErrInput, len(q.Mask), n)
+	}
+	if q.Measure == ByBase {
+		if err := q.Base.check(n); err != nil {
+			return err
+		}
 	}
 	if q.Measure == OwnTimes && q.To-q.From == r.steps {
 		return fmt.Errorf("%w: the window is the whole record, and no other times are left to hold it against", ErrInput)

@@ -139,6 +139,18 @@ func NewRecord(places Places, steps, kinds int, facts []Fact) (*Record, error) {
 
 func (r *Record) of(place int) []Fact { return r.facts[r.offsets[place]:r.offsets[place+1]] }
 
+// InWindow is how many cases of its kinds each place has in the question's
+// window.
+func (r *Record) InWindow(q Question) []int32 {
+	window := make([]int32, r.places.Near.Len())
+	for _, f := range r.facts {
+		if int(f.Step) >= q.From && int(f.Step) < q.To && (q.Kinds == nil || slices.Contains(q.Kinds, int(f.Kind))) {
+			window[f.Place] += f.Count
+		}
+	}
+	return window
+}
+
 // within is how many cases of a kind all places had in the steps [from, to).
 func (r *Record) within(kind, from, to int) int {
 	sum := 0

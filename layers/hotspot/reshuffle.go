@@ -37,7 +37,8 @@ func (r Reality) P() float64 { return float64(r.Rank) / float64(len(r.Reshuffled
 // Reshuffle asks whether a map is real. As often as said it deals out the
 // dates of all cases anew, kind by kind, so that every place keeps its cases
 // and every month has as many as it had, and shows what the question would
-// find then. The same seed gives the same maps.
+// find then. Against a base it is the places that are dealt out (scattering). The
+// same seed gives the same maps.
 func (r *Record) Reshuffle(q Question, times int, seed uint64) (Reality, error) {
 	if times < 1 {
 		return Reality{}, fmt.Errorf("%w: %d reshuffles", ErrInput, times)
@@ -47,14 +48,12 @@ func (r *Record) Reshuffle(q Question, times int, seed uint64) (Reality, error) 
 		return Reality{}, err
 	}
 	reality := Reality{True: t.show(t.window), Rank: 1}
-	deck := t.deck()
 	draw := rand.New(rand.NewPCG(seed, 0))
 	window := make([]int32, len(t.window))
+	deal := t.dealer(draw)
 	for range times {
 		clear(window)
-		for _, kind := range deck {
-			kind.deal(window, draw)
-		}
+		deal(window)
 		shown := t.show(window)
 		if shown.Least <= reality.True.Least {
 			reality.Rank++
@@ -62,6 +61,20 @@ func (r *Record) Reshuffle(q Question, times int, seed uint64) (Reality, error) 
 		reality.Reshuffled = append(reality.Reshuffled, shown)
 	}
 	return reality, nil
+}
+
+// dealer is what makes the window of a city in which nothing happened.
+func (t *trial) dealer(draw *rand.Rand) func(window []int32) {
+	if t.q.Measure == ByBase {
+		s := t.scattering()
+		return func(window []int32) { s.deal(window, draw) }
+	}
+	deck := t.deck()
+	return func(window []int32) {
+		for _, kind := range deck {
+			kind.deal(window, draw)
+		}
+	}
 }
 
 func (t *trial) show(window []int32) Showing {

@@ -11,15 +11,19 @@ import (
 
 // Telling is what a sentence needs beside the verdict, in both languages.
 type Telling struct {
-	Window    [2]string // 2016年6月 · June 2016
-	Cases     [2]string // 劳资纠纷 · labour disputes
-	Measure   Measure
-	Base      [2]string // of ByBase: 户数 · households
-	Emergence stats.Emergence
-	Piled     int  // cases left out because they lie on default addresses
-	Released  bool // counts come from the release, merged until they were not small
-	Small     bool // the count is known to be 1 to 4 only
-	Synthetic bool
+	Window  [2]string // 2016年6月 · June 2016
+	Cases   [2]string // 劳资纠纷 · labour disputes
+	Measure Measure
+	Base    [2]string // of ByBase: 户数 · households
+	Per     [2]string // of ByBase, what a rate is told of: 每千户 · 1,000 households
+	PerBase float64   // how many of the base that is
+	// Unmeasured is how many cases of ByBase lie where no base is known.
+	Unmeasured int
+	Emergence  stats.Emergence
+	Piled      int  // cases left out because they lie on default addresses
+	Released   bool // counts come from the release, merged until they were not small
+	Small      bool // the count is known to be 1 to 4 only
+	Synthetic  bool
 }
 
 // Sentence says a verdict in Chinese and in English, in one sentence each: how
@@ -57,6 +61,11 @@ func (v Verdict) Sentence(t Telling) (zh, en string) {
 	if words, told := emergenceWords[t.Emergence]; told {
 		fmt.Fprintf(&chinese, "；逐期看属“%s”", words[0])
 		fmt.Fprintf(&english, "; step by step it is %s", words[1])
+	}
+	if t.Measure == ByBase && v.Base > 0 && t.PerBase > 0 {
+		raw, smoothed := number(v.Rate*t.PerBase), number(v.Smoothed*t.PerBase)
+		fmt.Fprintf(&chinese, "；本处%s%s件，按户数多少平滑后%s件", t.Per[0], raw, smoothed)
+		fmt.Fprintf(&english, "; in this place %s in %s, %s when smoothed by how many there are", raw, t.Per[1], smoothed)
 	}
 	for _, caution := range v.cautions(t) {
 		chinese.WriteString("；" + caution[0])
@@ -109,6 +118,18 @@ func measureEnglish(t Telling) string {
 func (v Verdict) cautions(t Telling) (list [][2]string) {
 	if t.Measure == Evenly {
 		list = append(list, [2]string{"未考虑人口，人多处自然案件多", "people are not taken into account, and where there are many there are many cases"})
+	}
+	if v.FewHere {
+		list = append(list, [2]string{"本处户数少，未平滑的比率只作参考", "few live in the place itself, so that its raw rate says little"})
+	}
+	if t.Unmeasured > 0 {
+		list = append(list, [2]string{
+			fmt.Sprintf("全市另有%d件所在处没有户数，未计入", t.Unmeasured),
+			fmt.Sprintf("%d cases lie where no households are known of, and are left out", t.Unmeasured),
+		})
+	}
+	if v.Class > 0 && v.Count == 0 {
+		list = append(list, [2]string{"本处自身没有案件，热的是周围", "the place itself had none: what is hot is around it"})
 	}
 	if v.Few {
 		list = append(list, [2]string{"预期不足1件，件数少，只作参考", "less than one was expected: small numbers, for orientation only"})

@@ -15,10 +15,11 @@ type trial struct {
 	reach    *reach
 	window   []int32 // cases of each place in the window
 	expected []float64
-	base     []float64   // within reach, nil without a base
+	spread   []float64   // ByBase: the dispersion of the negative binomial
+	known    [][]float64 // ByBase: the p of counts that were met already, NaN of others
+	rates    *rates      // ByBase: of each place by itself, nil otherwise
 	tails    [][]float64 // OwnTimes, one kind: the p of every count within reach
 	trials   []float64   // OwnTimes, several kinds: of the binomial bound
-	spread   float64     // ByBase: the dispersion of the negative binomial
 	even     []float64   // Evenly: scratch, NaN where a place may not be judged
 	cases    int
 	onRecord int
@@ -49,7 +50,11 @@ func (r *Record) prepare(q Question) (*trial, error) {
 		t.reach = r.ownReach(&q, func() *reach { return r.newReach(t.judged(ever), ever, q.Enough, q.Rings) })
 		t.againstOwnTimes()
 	case ByBase:
-		t.againstBase()
+		all := make([]int32, len(ever))
+		for i, n := range ever {
+			all[i] = int32(n)
+		}
+		t.againstBase(all)
 	default:
 		t.againstEven(ever)
 	}
@@ -60,8 +65,7 @@ func (r *Record) prepare(q Question) (*trial, error) {
 // weight is above zero.
 func (t *trial) judged(weight []float64) (places []int32) {
 	for i, w := range weight {
-		inhabited := w > 0 || t.q.Measure != ByBase // else there is nothing to hold it against
-		if t.q.Mask == nil && w > 0 || t.q.Mask != nil && t.q.Mask[i] && inhabited {
+		if t.q.Mask == nil && w > 0 || t.q.Mask != nil && t.q.Mask[i] {
 			places = append(places, int32(i))
 		}
 	}
@@ -133,33 +137,6 @@ func boundedP(count int, expected, trials float64) float64 {
 	return min(1, 2*stats.Binomial(float64(count), trials, min(expected/trials, 1), side))
 }
 
-// againstBase holds counts against the city's rate. How widely places differ
-// in truth is estimated from all of them (Marshall 1991).
-func (t *trial) againstBase() {
-	cases, base, expected := make([]float64, len(t.window)), make([]float64, len(t.window)), make([]float64, len(t.window))
-	var all, whole float64
-	for i, b := range t.q.Base {
-		if b > 0 && !math.IsInf(b, 1) {
-			cases[i], base[i] = float64(t.window[i]), b
-			all, whole = all+cases[i], whole+b
-		}
-	}
-	for i, b := range base {
-		expected[i] = b * float64(t.onRecord) / whole
-	}
-	if _, variance, mean, err := stats.EmpiricalBayes(cases, base); err == nil && mean > 0 {
-		t.spread = variance / (mean * mean)
-	}
-	t.reach = t.newReach(t.judged(base), expected, t.q.Enough, t.q.Rings)
-	t.expected, t.base = make([]float64, len(t.reach.judged)), make([]float64, len(t.reach.judged))
-	for at := range t.reach.judged {
-		for _, place := range t.reach.of(at) {
-			t.base[at] += base[place]
-		}
-		t.expected[at] = t.base[at] * all / whole
-	}
-}
-
 // againstEven is Gi* of the counts of all places that may be judged; its reach
 // is the place and its neighbours.
 func (t *trial) againstEven(ever []float64) {
@@ -200,7 +177,7 @@ func (t *trial) judge(window []int32) (around []int, p []float64, classes []stat
 				p[at] = boundedP(around[at], t.expected[at], t.trials[at])
 			}
 		case ByBase:
-			p[at] = stats.NegativeBinomial(float64(around[at]), t.expected[at], t.spread, stats.TwoSided)
+			p[at] = t.spreadP(at, around[at])
 		}
 	}
 	if t.q.Measure == Evenly {
@@ -234,12 +211,13 @@ func (t *trial) answer() Answer {
 		v := &a.Verdicts[at]
 		*v = Verdict{
 			Place: place, Count: int(t.window[place]), Around: around[at], Expected: t.expected[at],
-			Members: int(t.reach.width[at]), Rings: int(t.reach.rings[at]), Rate: math.NaN(),
+			Members: int(t.reach.width[at]), Rings: int(t.reach.rings[at]), Base: math.NaN(), Rate: math.NaN(), Smoothed: math.NaN(),
 			P: p[at], Z: stats.Deviate(p[at], float64(around[at])-t.expected[at]), Class: classes[at],
 			Few: t.expected[at] < stats.FewExpected,
 		}
-		if t.base != nil {
-			v.Rate = float64(around[at]) / t.base[at]
+		if t.rates != nil {
+			v.Base, v.Rate, v.Smoothed = t.rates.of(place)
+			v.FewHere = t.rates.expected[place] < stats.FewExpected
 		}
 		if t.places.Whole > 0 {
 			v.BorderShare = t.places.Near.BorderShare(int(place), t.places.Whole)

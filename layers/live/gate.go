@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +20,8 @@ type Gate struct {
 	register atomic.Pointer[Register]
 	mu       sync.Mutex // over judge
 	judge    *Judge
-	counts   [Malformed + 1]atomic.Uint64
+	doubts   doubts
+	counts   [verdicts]atomic.Uint64
 	alarms   atomic.Uint64
 }
 
@@ -26,6 +29,11 @@ type Gate struct {
 func NewGate(log Log, limits Limits, clock func() time.Time) *Gate {
 	return &Gate{log: log, clock: clock, judge: NewJudge(limits)}
 }
+
+// Doubt sets what is asked before a source or a unit is called unknown: ask calls
+// Learn when the store knows more than was learned. It is asked ten times a second
+// at most. Without it, what was learned last is believed.
+func (g *Gate) Doubt(ask func(context.Context) error) { g.doubts.ask = ask }
 
 // Learn replaces what is known of sources, units and shifts.
 func (g *Gate) Learn(r *Register) { g.register.Store(r) }
@@ -45,26 +53,60 @@ func (g *Gate) Source(id string) (Source, bool) {
 // is durable. The error is of kind layers.ErrUnavailable: then nothing is promised
 // and nothing counted, and the sender comes again.
 func (g *Gate) Receive(ctx context.Context, source string, fixes []Fix) ([]Verdict, error) {
-	register := g.register.Load()
-	if register == nil {
-		return nil, fmt.Errorf("the units are not known yet: %w", layers.ErrUnavailable)
+	j, err := g.judgeAll(source, fixes)
+	if err != nil {
+		return nil, err
+	}
+	if strangers := g.doubts.strangers(j.register, source, fixes, j.verdicts); len(strangers) > 0 {
+		g.doubts.settle(ctx)
+		if g.register.Load() != j.register {
+			if j, err = g.judgeAll(source, g.named(source, fixes, j.verdicts)); err != nil {
+				return nil, err
+			}
+			strangers = nil // those that are left are asked for the next time
+		}
+		g.doubts.remember(j.register, strangers)
+	}
+	if len(j.records) > 0 {
+		if err := g.log.Append(ctx, j.records); err != nil {
+			return nil, err
+		}
+	}
+	g.mu.Lock()
+	j.session.Keep()
+	g.mu.Unlock()
+	for k, v := range j.verdicts {
+		g.counts[v].Add(1)
+		if fixes[k].SOS {
+			g.alarms.Add(1)
+		}
+	}
+	return j.verdicts, nil
+}
+
+// judged is what was made of some fixes by what was known.
+type judged struct {
+	register *Register
+	session  *Session
+	verdicts []Verdict
+	records  []Record
+}
+
+func (g *Gate) judgeAll(source string, fixes []Fix) (judged, error) {
+	j := judged{register: g.register.Load(), verdicts: make([]Verdict, len(fixes))}
+	if j.register == nil {
+		return j, fmt.Errorf("the units are not known yet: %w", layers.ErrUnavailable)
 	}
 	now := g.clock().UTC()
-	verdicts := make([]Verdict, len(fixes))
-	var records []Record
-	var refused [Malformed + 1]int
-	alarms := 0
+	var refused [verdicts]int
 	g.mu.Lock()
-	session := g.judge.Begin(register, source, now)
+	j.session = g.judge.Begin(j.register, source, now)
 	for k, f := range fixes {
-		r := session.Judge(f)
-		verdicts[k] = r.Verdict
-		if f.SOS {
-			alarms++
-		}
+		r := j.session.Judge(f)
+		j.verdicts[k] = r.Verdict
 		switch {
 		case r.Verdict.Stored(), f.SOS && r.Verdict != Known:
-			records = append(records, r)
+			j.records = append(j.records, r)
 		default:
 			refused[r.Verdict]++
 		}
@@ -74,22 +116,39 @@ func (g *Gate) Receive(ctx context.Context, source string, fixes []Fix) ([]Verdi
 		// What is known was counted when it came first; nobody answers for the
 		// fixes of an unknown source.
 		if n > 0 && Verdict(v) != Known && Verdict(v) != UnknownSource {
-			records = append(records, Record{Source: source, Verdict: Verdict(v), Received: now, Count: n})
+			j.records = append(j.records, Record{Source: source, Verdict: Verdict(v), Received: now, Count: n})
 		}
 	}
-	if len(records) > 0 {
-		if err := g.log.Append(ctx, records); err != nil {
-			return nil, err
+	return j, nil
+}
+
+// named are the fixes with the units that carry the devices as which unknown ones
+// were named: who carries what may have been declared just now as well.
+func (g *Gate) named(source string, fixes []Fix, verdicts []Verdict) []Fix {
+	known, _ := g.Source(source)
+	named := slices.Clone(fixes)
+	for k, v := range verdicts {
+		if v == UnknownUnit || v == UnknownSource {
+			named[k].Unit = known.UnitOf(fixes[k].Unit)
 		}
 	}
-	g.mu.Lock()
-	session.Keep()
-	g.mu.Unlock()
-	for _, v := range verdicts {
-		g.counts[v].Add(1)
+	return named
+}
+
+// Cry takes a call for help from somebody who proved nothing, and returns when it is
+// durable; name is what they call themselves. There is no place: nobody answers for
+// it. Whoever calls it sees to it that strangers do not fill the screens. Errors are
+// those of Receive.
+func (g *Gate) Cry(ctx context.Context, name string) error {
+	now := g.clock().UTC()
+	nan := math.NaN()
+	f := Fix{Unit: legible(name), At: now, SOS: true, Speed: nan, Heading: nan, Accuracy: nan, Battery: nan}
+	if err := g.log.Append(ctx, []Record{{Verdict: Unproven, Received: now, Fix: f}}); err != nil {
+		return err
 	}
-	g.alarms.Add(uint64(alarms))
-	return verdicts, nil
+	g.counts[Unproven].Add(1)
+	g.alarms.Add(1)
+	return nil
 }
 
 // Counts are how many fixes got each verdict since the program began.

@@ -70,9 +70,20 @@ func TestAnSOSAlwaysAlarms(t *testing.T) {
 	}{
 		{"app", "foot", noon, Kept}, {"app", "resting", noon, OffShift}, {"app", "gate", noon, Alone}, {"app", "ghost", noon, UnknownUnit},
 		{"nobody", "foot", noon, UnknownSource}, {"app", "foot", noon.AddDate(-1, 0, 0), Past}, {"app", "", noon, Malformed},
+		{"app", "foot", noon.Add(time.Hour), Future}, {"app", "foot", noon.Add(-time.Hour), Late}, {"app", "foot", noon.AddDate(1, 0, 0), Future},
+		{"one", "foot", noon, UnknownUnit}, {"app", "foot", time.Time{}, Malformed}, {"shifted", "car", noon, Outside}, {"app", "car", noon, TooFast},
 	} {
 		g, log := openGate()
 		f := fix(c.unit, 1, c.at, square)
+		switch c.want {
+		case Outside:
+			f.Point = orb.Point{2.3522, 48.8566}
+		case TooFast: // a moment ago it was a hundred kilometres from there
+			if got, err := g.Receive(t.Context(), c.source, []Fix{fix(c.unit, 0, noon.Add(-time.Second), orb.Point{103.8, 37.929})}); err != nil || got[0] != Kept {
+				t.Fatal(got, err)
+			}
+			log.records = nil
+		}
 		f.SOS = true
 		got, err := g.Receive(t.Context(), c.source, []Fix{f})
 		if err != nil || got[0] != c.want {
@@ -84,6 +95,29 @@ func TestAnSOSAlwaysAlarms(t *testing.T) {
 		} else if p := log.records[0].Fix.Point; (p != orb.Point{}) != c.want.Stored() {
 			t.Errorf("%s (%s) keeps the place %v", c.unit, c.want, p)
 		}
+	}
+}
+
+// Somebody who proved nothing is heard by those who answer for the whole city, as
+// unknown and nowhere.
+func TestACryOfSomebodyUnknown(t *testing.T) {
+	g, log := openGate()
+	if err := g.Cry(t.Context(), "jt808:13900000001\x00"); err != nil || len(log.records) != 1 {
+		t.Fatal(err, log.records)
+	}
+	b := openBoard()
+	b.Take(log.records)
+	b.Tick(noon)
+	calls, _, _ := b.Calls(0, county("6206"))
+	if len(calls) != 1 || calls[0].Known || calls[0].Verdict != Unproven || calls[0].Point != (orb.Point{}) || calls[0].Alarm.Unit != "jt808:13900000001" {
+		t.Errorf("the city hears %+v", calls)
+	}
+	if calls, _, _ := b.Calls(0, county("620602")); len(calls) != 0 {
+		t.Errorf("a county hears %+v", calls)
+	}
+	log.broken = true
+	if err := g.Cry(t.Context(), "jt808:1"); !errors.Is(err, layers.ErrUnavailable) {
+		t.Errorf("not durable: %v", err)
 	}
 }
 

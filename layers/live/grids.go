@@ -1,7 +1,9 @@
 package live
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -18,6 +20,8 @@ type Grids struct {
 // shape is a service grid.
 type shape struct {
 	area  int64
+	fid   int32
+	name  string
 	bound orb.Bound
 	rings orb.MultiPolygon
 }
@@ -33,7 +37,8 @@ const mostBins = 20_000
 func NewGrids(features []layers.Feature) *Grids {
 	g := &Grids{bins: map[[2]int32][]int32{}}
 	for _, f := range features {
-		s := shape{area: f.Area}
+		s := shape{area: f.Area, fid: f.FID}
+		s.name, _ = f.Properties["name"].(string)
 		switch geometry := f.Geometry.(type) {
 		case orb.Polygon:
 			s.rings = orb.MultiPolygon{geometry}
@@ -91,11 +96,23 @@ func (g *Grids) Of(p orb.Point) int64 {
 	return g.shapes[best].area
 }
 
-// Areas are the numbers of all grids.
-func (g *Grids) Areas() []int64 {
-	all := make([]int64, len(g.shapes))
+// Place is a service grid as maps and lists need it.
+type Place struct {
+	Area   int64 // its number
+	FID    int32 // that of its feature
+	Name   string
+	Centre orb.Point // of its surface; WGS 84
+}
+
+// Places are all grids, ascending by number, each number once.
+func (g *Grids) Places() []Place {
+	all := make([]Place, len(g.shapes))
 	for k, s := range g.shapes {
-		all[k] = s.area
+		all[k] = Place{Area: s.area, FID: s.fid, Name: s.name}
+		if all[k].Centre, _ = planar.CentroidArea(s.rings); !s.bound.Contains(all[k].Centre) {
+			all[k].Centre = s.bound.Center()
+		}
 	}
-	return all
+	slices.SortStableFunc(all, func(a, b Place) int { return cmp.Compare(a.Area, b.Area) })
+	return slices.CompactFunc(all, func(a, b Place) bool { return a.Area == b.Area })
 }

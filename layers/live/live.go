@@ -119,15 +119,20 @@ const (
 	TooFast
 	// Malformed: not a place, not a time, or no unit.
 	Malformed
+	// Unproven: a call for help by somebody who proved nothing; nothing else is
+	// taken from those. Its unit is whatever they call themselves.
+	Unproven
+
+	verdicts = iota + 1
 )
 
 var verdictNames = map[Verdict]string{
 	Kept: "kept", Late: "late", Future: "future", Past: "past", Known: "known", OffShift: "off_shift", Alone: "alone",
-	UnknownUnit: "unknown_unit", UnknownSource: "unknown_source", Outside: "outside", TooFast: "too_fast", Malformed: "malformed",
+	UnknownUnit: "unknown_unit", UnknownSource: "unknown_source", Outside: "outside", TooFast: "too_fast", Malformed: "malformed", Unproven: "unproven",
 }
 
 // Verdicts lists them all.
-var Verdicts = []Verdict{Kept, Late, Future, Past, Known, OffShift, Alone, UnknownUnit, UnknownSource, Outside, TooFast, Malformed}
+var Verdicts = []Verdict{Kept, Late, Future, Past, Known, OffShift, Alone, UnknownUnit, UnknownSource, Outside, TooFast, Malformed, Unproven}
 
 func (v Verdict) String() string {
 	if name, ok := verdictNames[v]; ok {

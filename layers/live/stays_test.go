@@ -91,8 +91,8 @@ func TestVisitsAgreeWithTheRawFixes(t *testing.T) {
 	}
 	grids := NewGrids(blocks())
 	places := map[int64]int{}
-	for k, area := range grids.Areas() {
-		places[area] = k
+	for k, p := range grids.Places() {
+		places[p.Area] = k
 	}
 	var passes []coverage.Pass
 	for _, one := range kept {

@@ -1,28 +1,27 @@
 package live
 
 import (
-	"math"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"sitmap/geo/hex"
 	"sitmap/layers"
-	"sitmap/layers/coverage"
 )
 
 const (
-	// VisitsKept is how far back visits are kept ready.
+	// VisitsKept is how far back visits are kept ready one by one.
 	VisitsKept = 24 * time.Hour
+	// LastKept is how far back it is known when a service grid was last visited.
+	LastKept = 7 * 24 * time.Hour
 	// VisitCells is the resolution of the cells by which visits are kept: H3's 9.
 	VisitCells = 9
 	// lookBack is how many visits of a place are looked at for one that goes on.
 	lookBack = 64
 )
 
-// Visits are who came by where in the last day, kept ready for questions. It is
-// safe for concurrent use.
+// Visits are who came by where in the last day, kept ready for questions, and when
+// each service grid was last visited. It is safe for concurrent use.
 type Visits struct {
 	grids    func() *Grids
 	register func() *Register
@@ -31,9 +30,19 @@ type Visits struct {
 	ready  bool
 	names  []string
 	number map[string]int32
-	byGrid map[int64][]visit
-	byCell map[int64][]visit
+	home   []int64   // by unit, as far as it is known
+	known  *Register // what home was read from
 	newest time.Time
+
+	shape  *Grids // what places was made from
+	places []Place
+	rank   map[int64]int32 // by number of the grid, its place
+	byGrid []course        // by rank
+	byCell map[int64][]visit
+
+	version uint64  // grows when grids were visited
+	reset   uint64  // who knows less than this version knows nothing
+	touched []int32 // ranks of those visited since the last Publish
 }
 
 // visit is a unit's stay at a place.
@@ -44,18 +53,36 @@ type visit struct {
 
 // NewVisits knows nothing yet, and answers nothing before Begin.
 func NewVisits(grids func() *Grids, register func() *Register) *Visits {
-	return &Visits{grids: grids, register: register, number: map[string]int32{}, byGrid: map[int64][]visit{}, byCell: map[int64][]visit{}}
+	return &Visits{grids: grids, register: register, number: map[string]int32{}, byCell: map[int64][]visit{}, version: 1}
 }
 
-// Begin takes the stays that are known, in the order of their ends; from then on
-// it answers.
-func (v *Visits) Begin(stays []Stay) {
+// Last is when units of some home were last at a service grid.
+type Last struct {
+	Grid int64
+	Home int64 // number of the home area
+	At   time.Time
+}
+
+// Begin takes what is known: the stays of the last day, in the order of their ends,
+// and last visits from before. From then on it answers.
+func (v *Visits) Begin(stays []Stay, last []Last) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.learn()
+	for _, l := range last {
+		if k, ok := v.rank[l.Grid]; ok {
+			v.byGrid[k].saw(l.Grid, l.Home, l.At.UnixMilli())
+		}
+	}
 	for _, s := range stays {
 		v.add(s.Unit, s.Grid, s.Cell, s.From, s.To)
 	}
-	v.ready = true
+	for k := range v.byGrid { // told by the whole, not one by one
+		v.byGrid[k].told, v.byGrid[k].touched = v.byGrid[k].last, false
+	}
+	v.touched = v.touched[:0]
+	v.version++
+	v.reset, v.ready = v.version, true
 }
 
 // Take takes records as they come.
@@ -63,6 +90,7 @@ func (v *Visits) Take(records []Record) {
 	grids := v.grids()
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.learn()
 	for _, r := range records {
 		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
 			continue
@@ -73,20 +101,62 @@ func (v *Visits) Take(records []Record) {
 	}
 }
 
+// learn follows what is known of grids and units. The lock is held.
+func (v *Visits) learn() {
+	if register := v.register(); register != v.known {
+		v.known = register
+		for n, name := range v.names {
+			v.home[n] = homeOf(register, name)
+		}
+	}
+	grids := v.grids()
+	if grids == v.shape {
+		return
+	}
+	before, courses := v.rank, v.byGrid
+	v.shape, v.places = grids, grids.Places()
+	v.rank, v.byGrid, v.touched = make(map[int64]int32, len(v.places)), make([]course, len(v.places)), nil
+	v.version++
+	v.reset = v.version
+	for k, p := range v.places {
+		v.rank[p.Area] = int32(k)
+		if was, ok := before[p.Area]; ok {
+			v.byGrid[k] = courses[was]
+			v.byGrid[k].touched = false
+		}
+	}
+}
+
+// homeOf is the number of the unit's home area; -1, which lies in none, for one that
+// is not known.
+func homeOf(register *Register, unit string) int64 {
+	if register != nil {
+		if u, ok := register.Unit(unit); ok {
+			return u.Area
+		}
+	}
+	return -1
+}
+
 // add notes that the unit was there. The lock is held.
 func (v *Visits) add(unit string, grid int64, cell hex.Cell, from, to time.Time) {
 	n, ok := v.number[unit]
 	if !ok {
 		n = int32(len(v.names))
-		v.names = append(v.names, unit)
+		v.names, v.home = append(v.names, unit), append(v.home, homeOf(v.known, unit))
 		v.number[unit] = n
 	}
 	if to.After(v.newest) {
 		v.newest = to
 	}
 	one := visit{n, from.UnixMilli(), to.UnixMilli()}
-	if grid != 0 {
-		v.byGrid[grid] = v.join(v.byGrid[grid], one)
+	if k, ok := v.rank[grid]; ok {
+		c := &v.byGrid[k]
+		c.visits = v.join(c.visits, one)
+		if c.saw(grid, v.home[n], one.to) && !c.touched {
+			c.touched = true
+			v.touched = append(v.touched, k)
+		}
 	}
 	at := int64(cell.Parent(min(VisitCells, cell.Resolution())))
 	v.byCell[at] = v.join(v.byCell[at], one)
@@ -109,152 +179,18 @@ func (v *Visits) join(list []visit, one visit) []visit {
 	return append(list, one)
 }
 
-// PatrolQuestion is what is asked of the visits.
-type PatrolQuestion struct {
-	Window layers.Window // with both ends; not longer ago than VisitsKept
-	By     string        // "cell", or a level from city to grid
-	Area   layers.AreaRange
-	Homes  layers.AreaRange // of the units that count
-	Rule   coverage.Rule
-}
-
-// PatrolRow is an area, a service grid or a cell. Times are seconds.
-type PatrolRow struct {
-	Code      string  `json:"code"`
-	Grids     int     `json:"grids,omitempty"`
-	Visited   int     `json:"visited"` // grids with a visit in the window
-	Share     float64 `json:"share"`
-	Visits    int     `json:"visits"`
-	Stops     int     `json:"stops"`
-	Dwell     float64 `json:"dwell"`
-	MeanIdle  float64 `json:"meanIdle"`
-	WorstIdle float64 `json:"worstIdle"`
-	// Idle is since the last visit, at the end of the window: of a place its own,
-	// of an area the longest. Never says that there was none as long as visits
-	// are kept; Missed how many grids have been without one for Rule.Missed.
-	Idle   float64 `json:"idle"`
-	Never  int     `json:"never"`
-	Missed int     `json:"missed"`
-}
-
-// Patrols answers. ready is false as long as the visits are not known.
-func (v *Visits) Patrols(q PatrolQuestion) (total PatrolRow, rows []PatrolRow, ready bool, err error) {
-	if q.Rule.Missed == 0 {
-		q.Rule.Missed = 4 * time.Hour
-	}
-	places, passes, ready := v.collect(q)
-	if !ready {
-		return total, nil, false, nil
-	}
-	report, err := coverage.Patrols(make([]coverage.Place, len(places)), passes, q.Window, q.Rule)
-	if err != nil {
-		return total, nil, true, err
-	}
-	index := map[string]int{}
-	digits := layers.Level(q.By).Digits()
-	for k, place := range report.Places {
-		if q.By == "cell" && place.Never {
-			continue // seen by units that do not count
-		}
-		code := ""
-		if q.By == "cell" {
-			code = hex.Cell(places[k]).String()
-		} else {
-			text := strconv.FormatInt(places[k], 10)
-			code = text[:min(digits, len(text))]
-		}
-		at, ok := index[code]
-		if !ok {
-			at = len(rows)
-			index[code] = at
-			rows = append(rows, PatrolRow{Code: code})
-		}
-		rows[at].add(place, q.Rule.Missed)
-		total.add(place, q.Rule.Missed)
-	}
-	for k := range rows {
-		rows[k].finish()
-	}
-	total.finish()
-	return total, rows, true, nil
-}
-
-// collect gives the places in question, ascending, and the visits there.
-func (v *Visits) collect(q PatrolQuestion) (places []int64, passes []coverage.Pass, ready bool) {
-	register := v.register()
-	areas := v.grids().Areas()
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	visits := v.byGrid
-	if q.By == "cell" {
-		// Cells have no area of their own: they are those of the units that count.
-		visits = v.byCell
-		for cell := range visits {
-			places = append(places, cell)
-		}
-	} else {
-		for _, area := range areas {
-			if q.Area.Contains(area) {
-				places = append(places, area)
+// run is the ranks [from, to) of the places whose numbers lie in the range. The lock
+// is held.
+func (v *Visits) run(r layers.AreaRange) (from, to int) {
+	at := func(number int64) int {
+		k, _ := slices.BinarySearchFunc(v.places, number, func(p Place, n int64) int {
+			if p.Area < n {
+				return -1
 			}
-		}
+			return 1
+		})
+		return k
 	}
-	slices.Sort(places)
-	counts := make([]bool, len(v.names))
-	for n, name := range v.names {
-		u, known := register.Unit(name)
-		counts[n] = known && q.Homes.Contains(u.Area)
-	}
-	early := q.Window.From.Add(-earlier).UnixMilli()
-	for k, place := range places {
-		last := visit{to: math.MinInt64} // the last one before those that matter
-		for _, one := range visits[place] {
-			switch {
-			case !counts[one.unit]:
-			case one.to >= early:
-				passes = append(passes, v.pass(k, one))
-			case one.to > last.to:
-				last = one
-			}
-		}
-		if last.to > math.MinInt64 {
-			passes = append(passes, v.pass(k, last))
-		}
-	}
-	return places, passes, v.ready
-}
-
-// earlier is how long before a window visits matter one by one, since they may
-// reach into it; of those before only the last does, for how idle the place was.
-const earlier = 30 * time.Minute
-
-func (v *Visits) pass(place int, one visit) coverage.Pass {
-	return coverage.Pass{Unit: v.names[one.unit], Place: place, Enter: time.UnixMilli(one.from).UTC(), Leave: time.UnixMilli(one.to).UTC()}
-}
-
-func (r *PatrolRow) add(p coverage.PlaceReport, missed time.Duration) {
-	r.Grids++
-	if p.Visits > 0 {
-		r.Visited++
-	}
-	r.Visits += p.Visits
-	r.Stops += p.Stops
-	r.Dwell += p.Dwell
-	r.MeanIdle += p.MeanIdle
-	r.WorstIdle = max(r.WorstIdle, p.WorstIdle)
-	r.Idle = max(r.Idle, p.Idle)
-	if p.Never {
-		r.Never++
-	}
-	if p.Never || p.Idle >= missed.Seconds() {
-		r.Missed++
-	}
-}
-
-// finish turns sums into means.
-func (r *PatrolRow) finish() {
-	if r.Grids > 0 {
-		r.MeanIdle /= float64(r.Grids)
-		r.Share = float64(r.Visited) / float64(r.Grids)
-	}
+	from = at(r.Low)
+	return from, max(from, at(r.High+1))
 }

@@ -21,7 +21,6 @@ type auditor struct {
 	w            *witness
 	coarse       []*exchange // of the seasons, then of the months if these are shorter
 	fine         *exchange
-	shown        []bool             // nodes that a layer shows
 	rise         map[[2]int][]int8  // coarse table and label → piece → how far it rises, −1 not tried
 	most         [][]int8           // node → month → how far it rises inside its piece
 	lifts, parts map[[2]int][]int16 // as liftOf and partOf found them
@@ -30,7 +29,7 @@ type auditor struct {
 }
 
 func newAuditor(b *block, rule Rule) *auditor {
-	a := &auditor{b: b, rule: rule, fine: newFine(b), shown: make([]bool, len(b.t.nodes)), lifts: make(map[[2]int][]int16), parts: make(map[[2]int][]int16)}
+	a := &auditor{b: b, rule: rule, fine: newFine(b), lifts: make(map[[2]int][]int16), parts: make(map[[2]int][]int16)}
 	for _, s := range b.seasons {
 		a.coarse = append(a.coarse, newCoarse(b, s.from, s.to))
 	}
@@ -41,13 +40,6 @@ func newAuditor(b *block, rule Rule) *auditor {
 		}
 	}
 	a.w = newWitness(b)
-	for _, split := range b.split {
-		for n := range b.t.nodes {
-			if p := b.t.nodes[n].parent; p >= 0 && split[p] {
-				a.shown[n] = true
-			}
-		}
-	}
 	a.rise = make(map[[2]int][]int8)
 	a.most = make([][]int8, len(b.t.nodes))
 	a.labels, a.is = make([][]int, len(b.unit)), make([][]bool, len(b.unit))
@@ -67,14 +59,22 @@ func newAuditor(b *block, rule Rule) *auditor {
 // in every layer that does not show it. What lies inside a piece that no layer
 // parts is as free as the piece: its cases may lie anywhere in it. Years of single
 // categories are left out: they are sums of quarters, and free when one of them is.
-func (a *auditor) withheld(do func(layer int, n int32)) {
-	for l := range a.b.unit {
-		if p, c := a.b.parts(l); c != All && !a.b.ofCategories(p) {
+func (b *block) withheld(do func(layer int, n int32)) {
+	shown := make([]bool, len(b.t.nodes))
+	for _, split := range b.split {
+		for n := range b.t.nodes {
+			if p := b.t.nodes[n].parent; p >= 0 && split[p] {
+				shown[n] = true
+			}
+		}
+	}
+	for l := range b.unit {
+		if p, c := b.parts(l); c != All && !b.ofCategories(p) {
 			continue
 		}
-		for n, is := range a.shown {
-			around := a.b.unit[l][a.b.t.nodes[n].from]
-			if is && int32(n) != around && a.b.t.within(int32(n), around) {
+		for n, is := range shown {
+			around := b.unit[l][b.t.nodes[n].from]
+			if is && int32(n) != around && b.t.within(int32(n), around) {
 				do(l, int32(n))
 			}
 		}

@@ -19,7 +19,8 @@ type Report struct {
 	Withheld int           `json:"withheld"` // proven to stay open
 	Joined   int           `json:"joined"`   // joints that the proof took
 	// Tightest is the least width that was proven of a number whose city's own is
-	// not smaller than the rule; Small is how many numbers have a city so small.
+	// not smaller than the rule; Small is how many numbers have a city so small:
+	// they are proven to be anything from nothing to the whole of it.
 	Tightest int `json:"tightest"`
 	Small    int `json:"small"`
 }

@@ -71,7 +71,7 @@ func TestBoundsOfRandomCities(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := newAuditor(b, rule)
-			a.withheld(func(l int, n int32) {
+			b.withheld(func(l int, n int32) {
 				f := a.prove(l, n)
 				p, c := b.parts(l)
 				bound, err := attack.Bounds(int(n), b.periods[p], c)

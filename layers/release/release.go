@@ -45,9 +45,9 @@ func (r Rule) Check() error {
 }
 
 // need is how wide the interval of a withheld number must stay: as wide as the
-// class "1 to threshold − 1"; where the city's own number, which is always
-// public, is so small that this cannot be, at least half of it.
-func (r Rule) need(city int) int { return min(r.full(), (city+1)/2) }
+// class "1 to threshold − 1". Where the city's own number, which is always public,
+// is smaller than that, nothing can be wider than it: then as wide as it is.
+func (r Rule) need(city int) int { return min(r.full(), city) }
 
 // full is the width of the class.
 func (r Rule) full() int { return r.Threshold - 2 }

@@ -25,7 +25,7 @@ func (b *block) repair(rule Rule, report *Report) bool {
 	for {
 		a := newAuditor(b, rule)
 		votes, open, stuck := make(map[joint]int), 0, int32(0)
-		a.withheld(func(l int, n int32) {
+		b.withheld(func(l int, n int32) {
 			if proven[l][n] {
 				return
 			}
@@ -56,7 +56,7 @@ func (b *block) repair(rule Rule, report *Report) bool {
 			b.settle()
 			continue
 		}
-		a.withheld(func(l int, n int32) {
+		b.withheld(func(l int, n int32) {
 			report.Withheld++
 			if rule.need(b.in(l, 0)) < rule.full() {
 				report.Small++

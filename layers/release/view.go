@@ -50,7 +50,7 @@ func (s *Set) Tightest(most int) []Open {
 		b := s.block(part)
 		blocks = append(blocks, b)
 		a := newAuditor(b, s.rule)
-		a.withheld(func(l int, n int32) {
+		b.withheld(func(l int, n int32) {
 			if f := a.prove(l, n); f.need == s.rule.full() {
 				found = append(found, candidate{f, i})
 			}

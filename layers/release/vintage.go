@@ -117,7 +117,7 @@ func (b *block) open(rule Rule) bool {
 	}
 	a := newAuditor(b, rule)
 	open := true
-	a.withheld(func(l int, n int32) {
+	b.withheld(func(l int, n int32) {
 		if open && !b.unchanged(l, n) {
 			f := a.prove(l, n)
 			open = !f.narrow() || f.count >= rule.Threshold+f.need

@@ -137,7 +137,7 @@ func TestReleasesGoOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			newAuditor(b, rule).withheld(func(l int, n int32) {
+			b.withheld(func(l int, n int32) {
 				p, c := b.parts(l)
 				bound, err := attack.Bounds(int(n), b.periods[p], c)
 				if err != nil {
@@ -206,7 +206,7 @@ func checkChange(t *testing.T, last, next *Set) {
 				city[l] += difference[[2]int32{int32(l), p.node}]
 			}
 		}
-		a.withheld(func(l int, n int32) {
+		b.withheld(func(l int, n int32) {
 			bound, err := solver.Bounds(sum(n, l))
 			if err != nil {
 				t.Fatal(err)

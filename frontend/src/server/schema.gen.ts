@@ -205,13 +205,14 @@ export interface paths {
          * What happens, as server-sent events
          * @description 连接后首先收到 `hello`，给出调用者可读的各图层的当前版本；此后图层变化时收到 `layers`。
          *     有巡防力量时，`hello` 另带 `unit`（辖区内在岗力量的完整画面，`fresh` 为真）与 `alarm`（未结束的求助）；此后每秒至多两次以 `unit` 送出变化的
-         *     力量，求助变化时送出 `alarm`（全部未结束者）。
+         *     力量，求助变化时送出 `alarm`（全部未结束者），辖区网格被到访时送出 `tide`（先取 `/api/tide`，每网格至多每分钟一次）。
          *     每 15 秒有一条注释作为心跳。以 `Last-Event-ID` 重连时，另以 `layers` 补发其间变化的图层。账号被停用、会话结束或权限改变时连接随即断开。
          *     The first event is `hello`, with the current version of each layer that the caller may read; `layers` follows
          *     whenever some of them moved, in the same shape, and their tiles show it by then. Where there are live patrols,
          *     `hello` holds `unit`, the whole picture of the units on duty inside the caller's area (`fresh` is true), and
          *     `alarm`, the calls for help that are not closed; `unit` follows at most twice a second with the units that
-         *     changed (or `fresh` again, when everything before is void), and `alarm` with all open ones whenever one of them changed. A comment every 15 seconds is the heartbeat. Whoever comes
+         *     changed (or `fresh` again, when everything before is void), `alarm` with all open ones whenever one of them changed, and
+         *     `tide` with the service grids that were just visited, each once a minute at most, for who has the whole from `/api/tide`. A comment every 15 seconds is the heartbeat. Whoever comes
          *     back with `Last-Event-ID` is told in a `layers` event what moved meanwhile. The stream ends when the
          *     account is disabled, the session ends or the rights change; 503 when there are too many.
          */
@@ -764,7 +765,9 @@ export interface paths {
          * @description 将全部案件的日期按类别重新洗牌 n 次：每处的总数、每月的总数都不变，然后用同样的方法再找热点。同一问题、同一种子，结果相同。
          *     The dates of all cases are dealt out anew n times, kind by kind, so that every place keeps its cases and every
          *     month has as many as it had; then hotspots are looked for in the same way. The same question and seed give the
-         *     same maps. For dated layers and `measure=own`.
+         *     same maps. For dated layers and `measure=own`. With `measure=households` the window's cases fall on places by
+         *     their households instead, in cities whose places differ as widely as they do here.
+         *     `measure=households` 时，时段内的案件改按户数落到各处，各处之间的差异与实际一样大。
          */
         get: operations["shuffles"];
         put?: never;
@@ -810,10 +813,72 @@ export interface paths {
          *     same if all that are installed worked. Cameras beyond the caller's area do not count, even where they look in.
          *
          *     `layer=unit`（或给出 `within`）：辖区内网格在时段内被辖区巡防力量到访的情况：到访网格占比、到访与停留次数、驻留、空置时间（秒）。
+         *     风险权重（`risk.from`）由调用者可见的数据决定：有个案权限者为近 12 个整月的案件（cases），其他人为已公布的数字（published），没有时各网格相同（even）。
+         *     热点网格应每 `every` 至少有一次 `dose` 长的停留；`doseShare` 为达到要求的时间占比。最近 24 小时由内存回答，更早的由库中的到访记录回答，一次至多 7 天。
          *     With `layer=unit`, or `within`, the answer is how the units of the caller's area came by its service grids in that
-         *     time: the share of grids visited, visits, stops, dwell and idleness in seconds.
+         *     time: the share of grids visited, also weighed by risk, visits, stops, dwell and idleness in seconds.
+         *     What weighs (`risk.from`) is what the caller may see: the cases of the last twelve complete months for who has case
+         *     rights, published numbers for others, and where there are none all grids weigh alike (even). A hot grid should get a
+         *     stop as long as `dose` at least every `every`; `doseShare` is for how much of the window it did. The last 24 hours
+         *     come from memory, what lies before from the passes in the store; seven days at most at once.
          */
         get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long each service grid of the caller's area was without a visit, by columns
+         * @description 只计辖区力量对辖区网格的到访。此后的变化由 `/api/live` 的 `tide` 事件送出。给出 `within` 时为该时段内最长空置与到访次数。
+         *     Only visits of the caller's units to the caller's grids count. What changes afterwards is told by the event `tide` of
+         *     `/api/live`. With `within` it is the longest idleness in that time until now, and how many visits there were.
+         */
+        get: operations["tide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tide/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service grids that were not visited for long, the gravest first, with the nearest unit on duty */
+        get: operations["tideGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tide/{grid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who visited one service grid, and whether it got what is prescribed */
+        get: operations["tideGrid"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1305,12 +1370,157 @@ export interface components {
             worstIdle: number;
             /** @description 至今空置（秒）；区域为其中最长者 · seconds until now; of an area the longest */
             idle: number;
-            /** @description 24 小时内从未到访的网格数 · grids without any visit as far back as visits are kept */
+            /** @description 保存期内从未到访的网格数 · grids without any visit as far back as visits are kept */
             never: number;
             /** @description 空置超过 `missed` 小时的网格数 · grids without a visit for that many hours */
             missed: number;
+            /** @description 到访网格所占风险 · share of all risk that lies at grids with a visit */
+            riskShare?: number;
+            /** @description 热点网格数 · hot grids */
+            hot?: number;
+            /** @description 其中全时段达到要求者 · of these, that got what is prescribed all the time */
+            served?: number;
+            /** @description 热点网格达到要求的时间占比 · for how much of the window hot grids did, on average */
+            doseShare?: number;
+            /** @description 到访间隔的变异系数：0 规律，1 随机 · coefficient of variation of gaps between visits: 0 as by the clock, 1 as by chance */
+            variation?: number;
+        };
+        PatrolRisk: {
+            /**
+             * @description 权重来源 · what weighs grids
+             * @enum {string}
+             */
+            from: "cases" | "published" | "even";
+            layer?: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description 热点网格数 · hot grids */
+            hot: number;
+            /** Format: date-time */
+            hotSince?: string;
+            /** Format: date-time */
+            hotUntil?: string;
+        };
+        /** @description 秒 · seconds */
+        Prescription: {
+            least: number;
+            most: number;
+            every: number;
+        };
+        PatrolService: {
+            code: string;
+            /** @description 已给 · given */
+            doses: number;
+            /** @description 应有 · prescribed */
+            want: number;
+            /** @description seconds */
+            dwell: number;
+            /** @description 超出上限（秒） · seconds beyond the most prescribed */
+            extra: number;
+            risk: number;
+        };
+        Tide: {
+            version: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description 时段起；缺省表示至今 · begin of the window; without it, until now
+             */
+            from?: string;
+            /** @description 上次到访最多记到多少分钟前 · minutes as far back as last visits are known */
+            kept: number;
+            /** @description 网格编号，升序，自第二个起为与前一个之差 · numbers of the grids, ascending, each but the first less the one before */
+            grids: number[];
+            /** @description 空置（分钟），-1 为保存期内未到访 · idle for so long; -1 for no visit as far back as known */
+            minutes: number[];
+            visits?: number[];
+            /** @description 瓦片中的要素编号 · numbers of the features in tiles */
+            fids?: number[];
+            lon?: number[];
+            lat?: number[];
+            risk?: number[];
+            /** @description 热点网格在各列中的位置 · which are hot, by their place in the columns */
+            hot?: number[];
+            riskFrom: components["schemas"]["PatrolRisk"];
+        };
+        TideNews: {
+            version: number;
+            /** @description 须重新取全部 · ask for the whole again */
+            fresh?: boolean;
+            /** @description 刚到访的网格，写法同 Tide · grids just visited, written as in Tide */
+            grids?: number[];
+            /** @description 上次到访（Unix 秒） · last visits, Unix seconds */
+            last?: number[];
+        };
+        TideGaps: {
+            /** Format: date-time */
+            at: string;
+            idle: number;
+            /** @description 范围内网格数 · grids of the area */
+            grids: number;
+            total: number;
+            next?: number;
+            riskFrom: components["schemas"]["PatrolRisk"];
+            gaps: {
+                code: string;
+                name: string;
+                /** @description 经度、纬度 · longitude, latitude of its middle */
+                at: number[];
+                /** Format: date-time */
+                last?: string;
+                /** @description 秒；缺省为保存期内未到访 · seconds; left out for no visit as far back as known */
+                idle?: number;
+                risk: number;
+                hot?: boolean;
+                /** @description 最近的在岗力量（直线） · the nearest unit on duty, as the crow flies */
+                nearest?: {
+                    unit: string;
+                    callSign?: string;
+                    state: string;
+                    metres: number;
+                };
+            }[];
+        };
+        TideGrid: {
+            code: string;
+            name: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** Format: date-time */
+            last?: string;
+            risk: number;
+            riskFrom: components["schemas"]["PatrolRisk"];
+            prescription: components["schemas"]["Prescription"];
+            row: components["schemas"]["PatrolRow"];
+            /** @description 新者在前 · the newest first */
+            visits: {
+                unit: string;
+                callSign?: string;
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                dose: boolean;
+            }[];
         };
         PatrolCoverage: {
+            /** @enum {string} */
+            source: "memory" | "store";
+            risk: components["schemas"]["PatrolRisk"];
+            prescription: components["schemas"]["Prescription"];
+            /** @description 巡防不足的热点网格，重者在前 · hot grids that got too little, the gravest first */
+            under: components["schemas"]["PatrolService"][];
+            /** @description 巡防过多的热点网格 · hot grids that got too much */
+            over: components["schemas"]["PatrolService"][];
+            /** @description 风险到访率与网格到访率之比 · share of risk over share of grids */
+            lift?: number;
+            /** @description 驻留时间相对风险的不均 · unevenness of time against risk */
+            gini?: number;
             /** @enum {string} */
             layer: "unit";
             by: string;
@@ -1559,6 +1769,7 @@ export interface components {
         };
         LiveEvent: {
             unit?: components["schemas"]["LiveUnits"];
+            tide?: components["schemas"]["TideNews"];
             alarm?: components["schemas"]["Alarm"][];
             layers?: {
                 layer: string;
@@ -1856,13 +2067,15 @@ export interface components {
             n: number;
             method: components["schemas"]["HotspotMethod"];
             places: components["schemas"]["Hotspot"][];
+            /** @description cells with features but without a number of households, so that nothing is said of them; of measure households */
+            masked?: string[];
         };
         HotspotMethod: {
             /**
-             * @description own: against the place's own other times, kind by kind; even: Getis-Ord Gi* against an even spread
+             * @description own: against the place's own other times, kind by kind; households: against the city's rates by households, town and country apart; even: Getis-Ord Gi* against an even spread
              * @enum {string}
              */
-            measure: "own" | "even";
+            measure: "own" | "households" | "even";
             /**
              * @description for having asked of many places at once
              * @enum {string}
@@ -1874,6 +2087,15 @@ export interface components {
             piled: number;
             /** @description whether places were followed month by month */
             trend: boolean;
+            /** @description what counts were held against; of measure households */
+            base?: {
+                /** @description in all places judged, by the middles of the bands that grids state */
+                households: number;
+                /** @description places with features but without a number of households; they are not judged */
+                unmeasured: number;
+                /** @description features there */
+                unmeasuredCount: number;
+            };
         };
         Hotspot: {
             /** @description H3 index in hexadecimal */
@@ -1899,8 +2121,17 @@ export interface components {
              * @enum {string}
              */
             trend?: "new" | "consecutive" | "intensifying" | "persistent" | "diminishing" | "sporadic" | "oscillating" | "historical" | "cold new" | "cold consecutive" | "cold intensifying" | "cold persistent" | "cold diminishing" | "cold sporadic" | "cold oscillating" | "cold historical";
-            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected */
-            flags: ("border" | "few")[];
+            /** @description border: some neighbours lie outside and are unknown; few: less than one was expected; around: hot although the place itself had none, because its neighbours did */
+            flags: ("border" | "few" | "around")[];
+            /** @description features of the place itself by 1,000 households; of measure households */
+            rate?: {
+                households: number;
+                raw: number;
+                /** @description drawn towards the city's rate, the more the fewer households there are (empirical Bayes) */
+                smoothed: number;
+                /** @description less than one was to be expected in the place itself: its raw rate says little */
+                few: boolean;
+            };
             /** @description with case rights only */
             z?: number;
             /** @description two-sided, before correction; with case rights only */
@@ -1931,6 +2162,8 @@ export interface components {
             n: number;
             real: components["schemas"]["Showing"];
             shuffles: components["schemas"]["Showing"][];
+            /** @description of published counts: the cells of each place that any map shows, whose name there is the first of them */
+            units?: string[][];
         };
         /** @description what a map shows */
         Showing: {
@@ -1938,7 +2171,6 @@ export interface components {
             hot: number[];
             /** @description places cold at 90, 95 and 99 % at least */
             cold: number[];
-            /** @description empty for published counts */
             places: {
                 cell: string;
                 /** @enum {string} */
@@ -1965,6 +2197,31 @@ export interface components {
             method: components["schemas"]["HotspotMethod"];
             place: components["schemas"]["Hotspot"];
             sentence: components["schemas"]["Text"];
+            /** @description of published counts: how the share of the city's features in the published place that holds the cell went, quarter by quarter; absent where too few quarters are published */
+            course?: {
+                /**
+                 * @description by the test of Mann and Kendall at 95 %, this place alone
+                 * @enum {string}
+                 */
+                trend: "none" | "rising" | "falling";
+                /** @description two-sided, before correction; by counting orders where no two quarters are alike */
+                p: number;
+                /** @description stands when all places are tested together (Benjamini–Hochberg) */
+                sure: boolean;
+                /** @description places tested */
+                units: number;
+                /** @description places that rise or fall by themselves; one in twenty would by chance */
+                marked: number;
+                /** @description cells of the place */
+                cells: number;
+                quarters: {
+                    period: string;
+                    /** @description published */
+                    count: number;
+                    /** @description of the city's */
+                    share: number;
+                }[];
+            };
         };
         Coverage: {
             layer: string;
@@ -2416,6 +2673,12 @@ export interface components {
         LayerID: string;
         /** @description 区域代码；其中的要素 · code of an area; features inside it */
         Area: string;
+        /** @description 巡防：最近多久（ISO 8601：PT2H、PT90M、P1D） · patrols of how long until now, ISO 8601: PT2H, PT90M, P1D */
+        Within: string;
+        /** @description 热点应停留多久：至少/至多；缺省 PT10M/PT16M · how long a stop at a hot grid should be, least/most; PT10M/PT16M by default */
+        Dose: string;
+        /** @description 至少每隔多久；缺省 PT2H · at least how often; PT2H by default */
+        Every: string;
         /** @description 时刻，或 起/止 区间（RFC 3339），`..` 表示不限，可只写日期；含起点，不含终点 · an instant or an interval from/to in RFC 3339, `..` for an open end, days allowed (2016-09-01/2016-10-01); the start belongs to it, the end does not */
         Datetime: string;
         /** @description H3 分辨率；缺省时按 `bbox`（或区域）大小选择，使单元数一万多 · H3 resolution; when left out it is chosen by the size of `bbox` or of the area, for some 10,000 cells */
@@ -2426,8 +2689,8 @@ export interface components {
         From: string;
         /** @description 止（不含），RFC 3339 时刻或日期；`..` 表示不限 · the end, not included: an instant in RFC 3339 or a day; `..` for an open one */
         To: string;
-        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
-        Measure: "own" | "even";
+        /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
+        Measure: "own" | "households" | "even";
         /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
         Category: string;
         /** @description 要素集标识或地址，以逗号相连；缺省为全部 · ids or addresses of collections, joined by commas; all of them when left out */
@@ -3499,7 +3762,7 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
-                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
                 measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
@@ -3641,7 +3904,7 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
-                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
                 measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
@@ -3691,6 +3954,8 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
+                measure?: components["parameters"]["Measure"];
                 /** @description 洗牌次数 · how many reshuffles */
                 n?: number;
                 seed?: number;
@@ -3740,7 +4005,7 @@ export interface operations {
                 datetime?: components["parameters"]["Datetime"];
                 /** @description 图例字段的代码，多个以逗号相连 · codes of the layer's legend field, joined by commas */
                 category?: components["parameters"]["Category"];
-                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times, or an even spread */
+                /** @description 与何者相比：own 为本地其他时期（有时间的图层的缺省值，时段为全部时间时除外），households 为户数（城乡分开），even 为各处平均 · what places are held against: their own other times, the default of dated layers unless the window is all times; the households there, town and country apart; or an even spread */
                 measure?: components["parameters"]["Measure"];
                 /** @description /catalog 中的图层版本，仅用于让地址随内容变化 · the layer version of /catalog; only makes the address of a tile change with its content */
                 v?: components["parameters"]["Version"];
@@ -3784,8 +4049,18 @@ export interface operations {
                 layer?: "camera" | "unit";
                 /** @description `city`、`grid` 仅用于 `layer=unit` · city and grid for units only */
                 by?: "city" | "county" | "township" | "village" | "grid" | "cell";
-                /** @description 巡防：最近多久（ISO 8601），至多 24 小时；给出时即为 `layer=unit` · patrols of how long until now, 24 hours at most; means `layer=unit` */
-                within?: string;
+                /** @description 巡防：最近多久（ISO 8601：PT2H、PT90M、P1D） · patrols of how long until now, ISO 8601: PT2H, PT90M, P1D */
+                within?: components["parameters"]["Within"];
+                /** @description 巡防：时段起（RFC 3339 或日期） · patrols: begin of the window, RFC 3339 or a day */
+                from?: string;
+                /** @description 巡防：时段止；缺省为现在 · patrols: end of the window; now by default */
+                to?: string;
+                /** @description 热点应停留多久：至少/至多；缺省 PT10M/PT16M · how long a stop at a hot grid should be, least/most; PT10M/PT16M by default */
+                dose?: components["parameters"]["Dose"];
+                /** @description 至少每隔多久；缺省 PT2H · at least how often; PT2H by default */
+                every?: components["parameters"]["Every"];
+                /** @description 巡防：巡防不足、过多的热点网格各列出几个 · patrols: how many under-served and over-served hot grids to list */
+                top?: number;
                 /** @description 巡防：多少小时未到访即列为空白 · patrols: a grid without a visit for so many hours is missed */
                 missed?: number;
                 /** @description 用途：按 IEC 62676-4 的像素密度限制有效距离 · for what the picture must do; limits the range by the pixel densities of IEC 62676-4 */
@@ -3829,6 +4104,121 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tide: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 巡防：最近多久（ISO 8601：PT2H、PT90M、P1D） · patrols of how long until now, ISO 8601: PT2H, PT90M, P1D */
+                within?: components["parameters"]["Within"];
+                /** @description all：另含不随时间变化的列 · all has also what does not change from minute to minute */
+                columns?: "all" | "minutes";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 各网格 · The grids */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tide"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tideGaps: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 多久未到访（ISO 8601），至多 7 天 · for how long at least, seven days at most */
+                idle?: string;
+                /** @description risk：空置 × 风险；idle：空置 · by idleness times risk, or by idleness */
+                order?: "risk" | "idle";
+                limit?: number;
+                /** @description 上一页的 `next` · the last page's `next` */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页 · A page of them */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TideGaps"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tideGrid: {
+        parameters: {
+            query?: {
+                /** @description 巡防：最近多久（ISO 8601：PT2H、PT90M、P1D） · patrols of how long until now, ISO 8601: PT2H, PT90M, P1D */
+                within?: components["parameters"]["Within"];
+                /** @description 热点应停留多久：至少/至多；缺省 PT10M/PT16M · how long a stop at a hot grid should be, least/most; PT10M/PT16M by default */
+                dose?: components["parameters"]["Dose"];
+                /** @description 至少每隔多久；缺省 PT2H · at least how often; PT2H by default */
+                every?: components["parameters"]["Every"];
+            };
+            header?: never;
+            path: {
+                /** @description 网格代码 · code of the grid */
+                grid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一个网格 · The grid */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TideGrid"];
+                };
+            };
+            /** @description 未变 · Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
