@@ -4,16 +4,18 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run setup build test test-faults bless types demo doctor bench bench-tiles soak-tiles bench-h3 clean
+.PHONY: help run setup build test test-faults bless types demo doctor bench bench-tiles soak-tiles bench-h3 bench-live clean
 
 # Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
 LISTEN ?=
 VAR ?=
 # What to measure, e.g. make bench PKG=./geo/...
 PKG ?= ./...
-# Of bench-tiles: a short run, the time of edits under load, some of the figures, the file to write
+# Of the benches: a short run, the time of edits under load, that of sustained load, some
+# of the figures, the file to write
 QUICK ?=
 SOAK ?=
+SUSTAIN ?=
 ONLY ?=
 REPORT ?= $(if $(QUICK)$(ONLY),,docs/benchmarks.md)
 
@@ -62,6 +64,9 @@ soak-tiles: build ## 负载下编辑五分钟 / edits under load for five minute
 
 bench-h3: setup ## 六边形统计与对照的测量 / counts by H3 cells beside their rivals, into docs/benchmarks.md [QUICK=1 ONLY=encoder,…]
 	@scripts/bench-h3.sh $(if $(QUICK),-quick) $(if $(ONLY),-only $(ONLY)) $(if $(REPORT),-report $(REPORT))
+
+bench-live: build ## 实时巡防的负载测量 / live patrols under load, into docs/benchmarks.md [QUICK=1 ONLY=ceiling,… SUSTAIN=10m]
+	@scripts/bench-live.sh $(if $(QUICK),-quick) $(if $(ONLY),-only $(ONLY)) $(if $(SUSTAIN),-sustain $(SUSTAIN)) $(if $(REPORT),-report $(REPORT))
 
 clean: ## 删除构建产物，不删数据 / remove what was built; data stays
 	@rm -rf bin frontend/dist .cache

@@ -31,13 +31,14 @@ func (r *request) readBody() error {
 		return errEncoding
 	}
 	// The raw bytes: Fiber's own Body would unpack compressed ones without end.
-	r.body = bytes.Clone(r.fiber.Request().Body())
+	r.body = r.fiber.Request().Body()
 	if len(bytes.TrimSpace(r.body)) == 0 {
 		return fmt.Errorf("the body is empty: %w", layers.ErrInvalid)
 	}
 	if r.op.OwnBody {
-		return nil
+		return nil // it is good until the handler returns
 	}
+	r.body = bytes.Clone(r.body)
 	if err := checkJSON(r.body); err != nil {
 		return err
 	}

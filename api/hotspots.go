@@ -158,7 +158,7 @@ func placeOf(v hotspot.Verdict, exactly bool) hotPlace {
 	if v.Few {
 		p.Flags = append(p.Flags, "few")
 	}
-	if v.Class > 0 && v.Count == 0 {
+	if v.HotAround() {
 		p.Flags = append(p.Flags, "around")
 	}
 	if v.Base > 0 {

@@ -31,7 +31,7 @@ const perHouseholds = 1000
 const mostHomes = 6
 
 // householdWords are what counts are held against, in both languages.
-var householdWords = [2]string{"户数（城乡分开）", "households, town and country apart"}
+var householdWords = [2]string{"户数、城乡分开", "households, town and country apart"}
 
 // perWords are of what a rate is told.
 var perWords = [2]string{"每千户", "1,000 households"}

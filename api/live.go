@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"sitmap/api/auth"
 	"sitmap/layers"
 	"sitmap/layers/access"
 )
@@ -21,12 +22,17 @@ import (
 
 const (
 	heartbeat = 15 * time.Second
-	// recheck is how often a stream asks whether its reader still may read;
-	// longer than auth believes an answer, so that each check counts.
-	recheck = 900 * time.Millisecond
+	// recheck is how often it is asked whether the readers still may read, so
+	// that whoever may not is gone within a second.
+	recheck = 600 * time.Millisecond
 	// eventTimeout is how long a reader may take to receive an event.
 	eventTimeout = 5 * time.Second
-	maxStreams   = 1_000
+	// eventPart is how many bytes a reader has to take within that time.
+	eventPart = 32 << 10
+	// maxBacklog is what the system may keep of what a reader does not take.
+	maxBacklog = 128 << 10
+	// defaultStreams is how many streams there may be at once.
+	defaultStreams = 5_000
 	// maxStreamsOfOne keeps one account from taking the seats of all.
 	maxStreamsOfOne = 50
 	// comeBack is how long a browser waits before it connects again.
@@ -37,6 +43,9 @@ const (
 // list of feeds, and a call of streams.wake when there is something to tell.
 type feed struct {
 	event string
+	// shared says that news depend on nothing of the reader but the scope, so that
+	// they are made once for all who may see the same.
+	shared bool
 	// since is what the reader has to be told who knows the feed up to mark,
 	// and up to where they know it then; nil when there is nothing. A mark of
 	// 0 knows nothing. It must not wait for anybody.
@@ -50,6 +59,8 @@ type feed struct {
 
 // streams are the readers of the live stream.
 type streams struct {
+	most    int
+	frames  frames
 	mu      sync.Mutex
 	all     map[*liveStream]bool
 	of      map[int64]int // by account
@@ -58,12 +69,16 @@ type streams struct {
 	open    sync.WaitGroup
 }
 
-func newStreams() *streams {
-	return &streams{all: map[*liveStream]bool{}, of: map[int64]int{}, leave: make(chan struct{})}
+func newStreams(most int) *streams {
+	if most == 0 {
+		most = defaultStreams
+	}
+	return &streams{most: most, frames: frames{news: map[newsKey]*newsFrame{}}, all: map[*liveStream]bool{}, of: map[int64]int{}, leave: make(chan struct{})}
 }
 
 // wake makes every stream look for news.
 func (all *streams) wake() {
+	all.frames.forget()
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	for one := range all.all {
@@ -77,7 +92,7 @@ func (all *streams) wake() {
 func (all *streams) add(one *liveStream) error {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if all.leaving || len(all.all) >= maxStreams || all.of[one.reader.ID] >= maxStreamsOfOne {
+	if all.leaving || len(all.all) >= all.most || all.of[one.reader.ID] >= maxStreamsOfOne {
 		return fmt.Errorf("too many live streams at once: %w", layers.ErrUnavailable)
 	}
 	all.all[one] = true
@@ -125,11 +140,14 @@ func (all *streams) end(ctx context.Context) {
 type liveStream struct {
 	server *Server
 	reader access.User
-	// still is who the reader is now, by the credential they came with.
-	still func(context.Context) (access.User, error)
-	news  chan struct{}
-	conn  net.Conn
-	marks []uint64 // by feed
+	// proof is how the reader came in, from address.
+	proof   auth.Proof
+	address string
+	news    chan struct{}
+	check   chan struct{} // whether they still may read
+	conn    net.Conn
+	marks   []uint64 // by feed
+	id      string   // of the next event, as long as no mark that it depends on moved
 }
 
 // live answers with the stream. It takes the connection over, because a
@@ -145,7 +163,7 @@ func (s *Server) live(ctx context.Context, r *request) error {
 	if r.fiber.Method() == http.MethodHead {
 		return nil
 	}
-	one := &liveStream{server: s, reader: r.user, still: s.credential(r), news: make(chan struct{}, 1)}
+	one := &liveStream{server: s, reader: r.user, proof: auth.Proof{Session: r.session, Token: r.token}, address: r.client.network(), news: make(chan struct{}, 1), check: make(chan struct{}, 1)}
 	if err := s.streams.add(one); err != nil {
 		return err
 	}
@@ -156,22 +174,69 @@ func (s *Server) live(ctx context.Context, r *request) error {
 	c := r.fiber.Context()
 	c.HijackSetNoResponse(true)
 	c.Hijack(func(conn net.Conn) {
-		defer s.streams.remove(one)
-		one.run(conn, head, seen)
+		// What the request took is given back when this returns; the stream goes
+		// on with the connection alone.
+		if plain, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+			conn = plain.UnsafeConn()
+		}
+		go func() {
+			defer s.streams.remove(one)
+			defer conn.Close()
+			limitBacklog(conn, maxBacklog)
+			one.run(conn, head, seen)
+		}()
 	})
 	r.release()
 	s.finish(ctx, r, http.StatusOK, nil)
 	return nil
 }
 
-// credential asks again who the reader is, without counting it as a use.
-func (s *Server) credential(r *request) func(context.Context) (access.User, error) {
-	session, token, address := r.session, r.token, r.client.network()
-	return func(ctx context.Context) (access.User, error) {
-		if session != "" {
-			return s.auth.WatchSession(ctx, session)
+// oversee asks again and again who the readers are, all of them with one question,
+// until ctx ends.
+func (s *Server) oversee(ctx context.Context) {
+	tick := time.NewTicker(recheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
-		return s.auth.Token(ctx, token, address)
+		proofs := s.streams.proofs()
+		if len(proofs) == 0 {
+			continue
+		}
+		asking, cancel := s.within(classes["map"].timeout)
+		// Where the store does not answer, each stream sees for itself whether
+		// its reader is believed.
+		if err := s.auth.Refresh(asking, proofs); err != nil {
+			s.options.Log.Debug("the readers of the live stream are not checked together", "error", err)
+		}
+		cancel()
+		s.streams.recheck()
+	}
+}
+
+// proofs are those of all readers.
+func (all *streams) proofs() []auth.Proof {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	proofs := make([]auth.Proof, 0, len(all.all))
+	for one := range all.all {
+		proofs = append(proofs, one.proof)
+	}
+	return proofs
+}
+
+// recheck makes every stream see whether its reader still may read.
+func (all *streams) recheck() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for one := range all.all {
+		select {
+		case one.check <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -192,15 +257,14 @@ func (one *liveStream) run(conn net.Conn, head []byte, seen string) {
 	if one.write(head) != nil || one.greet(seen) != nil {
 		return
 	}
-	check, beat := time.NewTicker(recheck), time.NewTicker(heartbeat)
-	defer check.Stop()
+	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
 		var err error
 		select {
 		case <-one.news:
 			err = one.tell()
-		case <-check.C:
+		case <-one.check:
 			err = one.stillMay()
 		case <-beat.C:
 			err = one.write([]byte(": \n\n"))
@@ -222,7 +286,7 @@ var errReaderChanged = errors.New("the reader may see something else now")
 func (one *liveStream) stillMay() error {
 	ctx, cancel := one.server.within(classes["map"].timeout)
 	defer cancel()
-	now, err := one.still(ctx)
+	now, err := one.server.auth.Watch(ctx, one.proof, one.address)
 	if err != nil {
 		return err
 	}
@@ -235,17 +299,35 @@ func (one *liveStream) stillMay() error {
 // greet tells the state of every feed, and what a reader who comes back missed.
 func (one *liveStream) greet(seen string) error {
 	feeds := one.server.feeds
-	hello := map[string]any{}
 	one.marks = make([]uint64, len(feeds))
+	var hello []*newsFrame
+	var names []string
 	for i, f := range feeds {
-		if news, now := f.since(0, one.reader); news != nil {
-			hello[f.event], one.marks[i] = news, now
+		news := one.server.streams.frames.of(i, f, 0, one.reader)
+		if news.err != nil {
+			return news.err
+		}
+		if news.json != nil {
+			one.marks[i] = news.now
+			hello, names = append(hello, news), append(names, f.event)
 		}
 	}
-	if err := one.write(fmt.Appendf(nil, "retry: %d\n\n", comeBack.Milliseconds())); err != nil {
+	if err := one.write(fmt.Appendf(nil, "retry: %d\n\nid: %s\nevent: hello\ndata: {", comeBack.Milliseconds(), one.eventID())); err != nil {
 		return err
 	}
-	if err := one.event("hello", hello); err != nil {
+	for k, news := range hello { // piece by piece: that of a city is large, and shared
+		comma := ","
+		if k == 0 {
+			comma = ""
+		}
+		if err := one.write(fmt.Appendf(nil, "%s%q:", comma, names[k])); err != nil {
+			return err
+		}
+		if err := one.write(news.json); err != nil {
+			return err
+		}
+	}
+	if err := one.write([]byte("}\n\n")); err != nil {
 		return err
 	}
 	id, err := url.ParseQuery(seen)
@@ -257,7 +339,11 @@ func (one *liveStream) greet(seen string) error {
 			continue
 		}
 		if news := f.missed(id, one.reader); news != nil {
-			if err := one.event(f.event, map[string]any{f.event: news}); err != nil {
+			body, err := json.Marshal(news)
+			if err != nil {
+				return fmt.Errorf("event %s: %w", f.event, err)
+			}
+			if err := one.write((&newsFrame{json: body}).event(f.event, one.eventID())); err != nil {
 				return err
 			}
 		}
@@ -268,23 +354,28 @@ func (one *liveStream) greet(seen string) error {
 // tell tells what is new in the feeds.
 func (one *liveStream) tell() error {
 	for i, f := range one.server.feeds {
-		news, now := f.since(one.marks[i], one.reader)
-		if news == nil {
+		news := one.server.streams.frames.of(i, f, one.marks[i], one.reader)
+		if news.err != nil {
+			return news.err
+		}
+		if news.json == nil {
 			continue
 		}
-		one.marks[i] = now
-		if err := one.event(f.event, map[string]any{f.event: news}); err != nil {
+		one.marks[i] = news.now
+		if f.id != nil {
+			one.id = ""
+		}
+		if err := one.write(news.event(f.event, one.eventID())); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// event writes an event; its id says what the reader knows then.
-func (one *liveStream) event(name string, data map[string]any) error {
-	body, err := json.Marshal(data)
-	if err != nil {
-		return fmt.Errorf("event %s: %w", name, err)
+// eventID says what the reader knows who was told everything so far.
+func (one *liveStream) eventID() string {
+	if one.id != "" {
+		return one.id
 	}
 	id := url.Values{}
 	for i, f := range one.server.feeds {
@@ -292,13 +383,21 @@ func (one *liveStream) event(name string, data map[string]any) error {
 			f.id(id, one.marks[i], one.reader)
 		}
 	}
-	return one.write(fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", id.Encode(), name, body))
+	one.id = id.Encode()
+	return one.id
 }
 
+// write writes part by part, so that a slow reader who does read has the time.
 func (one *liveStream) write(b []byte) error {
-	if err := one.conn.SetWriteDeadline(time.Now().Add(eventTimeout)); err != nil {
-		return err
+	for len(b) > 0 {
+		if err := one.conn.SetWriteDeadline(time.Now().Add(eventTimeout)); err != nil {
+			return err
+		}
+		n, err := one.conn.Write(b[:min(len(b), eventPart)])
+		if err != nil {
+			return err
+		}
+		b = b[n:]
 	}
-	_, err := one.conn.Write(b)
-	return err
+	return nil
 }

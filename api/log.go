@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"sitmap/layers/access"
 )
 
 // requestID names a request, in its answer and its log line: eight characters
@@ -72,13 +74,14 @@ func (s *Server) note(ctx context.Context, r *request, status int, took time.Dur
 	s.options.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// levelOf is how important the line is. A map asks for tiles by the thousand:
-// those that were answered are counted, and in the log only with --verbose.
+// levelOf is how important the line is. A map asks for tiles by the thousand, and
+// devices report as often: what was answered is counted, and in the log only with
+// --verbose.
 func levelOf(r *request, status int, err error) slog.Level {
 	switch {
 	case status >= 500 || r.stream && err != nil: // a stream that broke had said 200
 		return slog.LevelError
-	case r.op.Tag == "health" || r.op.Tag == "contract" || r.op.ID == "tile" && status < 400:
+	case r.op.Tag == "health" || r.op.Tag == "contract" || (r.op.ID == "tile" || r.op.Right == access.Report) && status < 400:
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

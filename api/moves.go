@@ -123,7 +123,7 @@ func (m *moves) load(ctx context.Context) error {
 
 // feed tells which layers moved, of those that the reader may read.
 func (m *moves) feed() feed {
-	return feed{event: "layers", since: m.since, missed: m.missed, id: m.id}
+	return feed{event: "layers", shared: true, since: m.since, missed: m.missed, id: m.id}
 }
 
 func (m *moves) since(mark uint64, reader access.User) (news any, now uint64) {

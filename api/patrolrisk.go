@@ -9,7 +9,6 @@ import (
 
 	"sitmap/geo/cube"
 	"sitmap/geo/hex"
-	"sitmap/geo/stats"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/coverage"
@@ -137,21 +136,21 @@ func (s *Server) riskOfCases(ctx context.Context, r *request, l layers.Layer, st
 }
 
 // riskPublished takes the published numbers of all times, each spread over its cells;
-// hot is what was more than at other times in the last published month. Nothing enters
-// but what is published.
+// hot are the places that have at least hotTimes as many as places have on average.
+// Nothing enters but what is published.
 func (s *Server) riskPublished(ctx context.Context, r *request, l layers.Layer, states map[string]layers.LayerState, grids *live.Grids) (*risk, error) {
-	c := &cellQuestion{countQuestion: countQuestion{layer: l, state: states[l.ID], versions: states}, resolution: riskResolution}
+	c := &countQuestion{layer: l, state: states[l.ID], versions: states}
 	var err error
 	if c.home, err = s.facts.place(ctx, states, r.scope()); err != nil {
 		return nil, err
 	}
-	if err := s.readReleased(r, &c.countQuestion); err != nil {
+	if err := s.readReleased(r, c); err != nil {
 		return nil, err
 	}
 	q := c.released
 	months := q.months()
-	c.span = layers.Window{From: months[0].Window(q.City.Zone).From, To: months[len(months)-1].Window(q.City.Zone).To}
-	whole, err := q.snap(c.span)
+	w := layers.Window{From: months[0].Window(q.City.Zone).From, To: months[len(months)-1].Window(q.City.Zone).To}
+	whole, err := q.snap(w)
 	if err != nil {
 		return nil, err
 	}
@@ -163,19 +162,39 @@ func (s *Server) riskPublished(ctx context.Context, r *request, l layers.Layer, 
 	for _, u := range units {
 		all = append(all, weighed{u.Cells, float64(u.Count)}) // 0 where withheld
 	}
-	q.snapped = months[len(months)-1]
-	c.query.Window, q.query.Periods = q.snapped.Window(q.City.Zone), q.snapped.Periods
-	judged, err := s.judgeUnits(c)
+	k, err := newRisk(grids, all, nil, riskBody{From: "published", Layer: l.ID, Since: utc(w.From), Until: utc(w.To), HotSince: utc(w.From), HotUntil: utc(w.To)})
 	if err != nil {
 		return nil, err
 	}
-	var hot []hex.Cell
-	for _, v := range judged.answer.Verdicts {
-		if v.Class == stats.Hot95 || v.Class == stats.Hot99 {
-			hot = append(hot, judged.units[v.Place].Cells...)
+	own := 0
+	for _, p := range grids.Places() {
+		if r.user.Range.Contains(p.Area) {
+			own++
 		}
 	}
-	return newRisk(grids, all, hot, riskBody{From: "published", Layer: l.ID, Since: utc(c.span.From), Until: utc(c.span.To), HotSince: utc(c.query.Window.From), HotUntil: utc(c.query.Window.To)})
+	k.said.Hot = heat(k.grids, own)
+	heat(k.cells, len(k.cells))
+	return k, nil
+}
+
+// hotTimes is how many times the mean makes a place hot where only published numbers
+// are known.
+const hotTimes = 2
+
+// heat marks the hot of so many places, those without risk left out of the map, and
+// gives how many they are.
+func heat[K comparable](places map[K]coverage.Place, of int) (hot int) {
+	var sum float64
+	for _, p := range places {
+		sum += p.Risk
+	}
+	for key, p := range places {
+		if p.Hot = p.Risk > 0 && p.Risk*float64(of) >= hotTimes*sum; p.Hot {
+			hot++
+		}
+		places[key] = p
+	}
+	return hot
 }
 
 // newRisk spreads the cases over the service grids. Of a cell they fall to the grids

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -13,8 +14,12 @@ import (
 	"sitmap/layers/live"
 )
 
-// mostFixes is how many fixes one request may hold.
-const mostFixes = 5_000
+const (
+	// mostFixes is how many fixes one request may hold.
+	mostFixes = 5_000
+	// shortFix is as few bytes as a fix usually has.
+	shortFix = 96
+)
 
 // readFixes reads the body of /api/positions, as openapi.yaml describes it: the
 // one body that comes by the thousand, so that it is read in one pass. What is
@@ -24,7 +29,7 @@ func readFixes(body []byte) ([]live.Fix, error) {
 		return nil, fmt.Errorf("the body is not UTF-8: %w", layers.ErrInvalid)
 	}
 	j := &jsonScanner{rest: body}
-	var fixes []live.Fix
+	fixes := make([]live.Fix, 0, min(mostFixes, len(body)/shortFix+1))
 	given := false
 	err := j.object(func(name []byte) error {
 		if string(name) != "fixes" {
@@ -56,27 +61,49 @@ func readFixes(body []byte) ([]live.Fix, error) {
 }
 
 // The members of a fix, by bit, so that twice and missing are seen.
-var fixMembers = map[string]uint16{
-	"unit": 1, "at": 2, "lon": 4, "lat": 8, "seq": 16, "speed": 32, "heading": 64, "accuracy": 128, "battery": 256, "sos": 512,
-}
+const (
+	memberUnit = 1 << iota
+	memberAt
+	memberLon
+	memberLat
+	memberSeq
+	memberSpeed
+	memberHeading
+	memberAccuracy
+	memberBattery
+	memberSOS
+)
 
-var fixNeeds = []string{"unit", "at", "lon", "lat"}
+var fixMembers = [...]string{"unit", "at", "lon", "lat", "seq", "speed", "heading", "accuracy", "battery", "sos"}
+
+// fixNeeds is how many of them a fix needs: the first ones.
+const fixNeeds = 4
+
+// memberBit is the bit of a member; 0 for none of that name.
+func memberBit(name []byte) uint16 {
+	for k, have := range &fixMembers {
+		if string(name) == have {
+			return 1 << k
+		}
+	}
+	return 0
+}
 
 func (j *jsonScanner) fix(number int) (f live.Fix, err error) {
 	nan := math.NaN()
 	f.Speed, f.Heading, f.Accuracy, f.Battery = nan, nan, nan, nan
 	var have uint16
 	err = j.object(func(name []byte) error {
-		bit := fixMembers[string(name)]
+		bit := memberBit(name)
 		if bit == 0 || have&bit != 0 {
 			return badFix(number, shown(string(name)), "there is no such member, or it is given twice")
 		}
 		have |= bit
 		return j.member(&f, bit, number)
 	})
-	for _, name := range fixNeeds {
-		if err == nil && have&fixMembers[name] == 0 {
-			err = badFix(number, name, "is missing")
+	for k := range fixNeeds {
+		if err == nil && have&(1<<k) == 0 {
+			err = badFix(number, fixMembers[k], "is missing")
 		}
 	}
 	return f, err
@@ -90,22 +117,23 @@ func badFix(number int, name, want string) error {
 func (j *jsonScanner) member(f *live.Fix, bit uint16, number int) error {
 	var into *float64
 	switch bit {
-	case 1:
+	case memberUnit:
 		unit, ok := j.text()
 		if n := utf8.RuneCountInString(unit); !ok || n == 0 || n > 64 {
 			return badFix(number, "unit", "want a text of 1 to 64 characters")
 		}
 		f.Unit = unit
 		return nil
-	case 2:
-		text, ok := j.text()
-		at, err := time.Parse(time.RFC3339, text)
-		if !ok || err != nil {
+	case memberAt:
+		j.space()
+		text, ok := j.bytes()
+		var at time.Time
+		if !ok || at.UnmarshalText(text) != nil {
 			return badFix(number, "at", "want an instant in RFC 3339, such as 2026-05-04T12:00:00Z")
 		}
 		f.At = at.UTC()
 		return nil
-	case 16:
+	case memberSeq:
 		token := j.number()
 		seq, err := strconv.ParseUint(string(token), 10, 64)
 		if err != nil {
@@ -113,7 +141,7 @@ func (j *jsonScanner) member(f *live.Fix, bit uint16, number int) error {
 		}
 		f.Seq = seq
 		return nil
-	case 512:
+	case memberSOS:
 		switch {
 		case j.word("true"):
 			f.SOS = true
@@ -121,26 +149,22 @@ func (j *jsonScanner) member(f *live.Fix, bit uint16, number int) error {
 			return badFix(number, "sos", "want true or false")
 		}
 		return nil
-	case 4:
+	case memberLon:
 		into = &f.Point[0]
-	case 8:
+	case memberLat:
 		into = &f.Point[1]
-	case 32:
+	case memberSpeed:
 		into = &f.Speed
-	case 64:
+	case memberHeading:
 		into = &f.Heading
-	case 128:
+	case memberAccuracy:
 		into = &f.Accuracy
-	case 256:
+	case memberBattery:
 		into = &f.Battery
 	}
 	v, err := strconv.ParseFloat(string(j.number()), 64)
 	if err != nil {
-		for name, b := range fixMembers {
-			if b == bit {
-				return badFix(number, name, "want a number")
-			}
-		}
+		return badFix(number, fixMembers[bits.TrailingZeros16(bit)], "want a number")
 	}
 	*into = v
 	return nil

@@ -59,6 +59,8 @@ type Options struct {
 	Catalog layers.Catalog
 	// Live is what takes positions and shows units; nil for none.
 	Live *Live
+	// MaxStreams is how many may read the live stream at once; 0 for 5,000.
+	MaxStreams int
 	// App is the built web application: index.html and assets/. nil serves
 	// the interface alone.
 	App fs.FS
@@ -141,7 +143,7 @@ func New(o Options) (*Server, error) {
 		judgedUnits: newMemo[*unitsJudged](o.Clock, rememberFacts).atMost(mostJudged),
 		homesKept:   newMemo[*homes](o.Clock, rememberFacts).atMost(mostHomes),
 		grounds:     newMemo[*tally.Ground](o.Clock, rememberFacts).atMost(mostRecords),
-		streams:     newStreams(),
+		streams:     newStreams(o.MaxStreams),
 		moves:       newMoves(o),
 		noRoute:     operation{ID: "none"},
 	}
@@ -198,6 +200,7 @@ func New(o Options) (*Server, error) {
 		DisableDefaultDate:      false,
 		ErrorHandler:            s.unrouted,
 	})
+	s.app.Server().KeepHijackedConns = true // a stream closes its own
 	long := s.app.Server().Handler
 	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
 		if !s.quickly(c) {
@@ -227,6 +230,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	following, leave := context.WithCancel(ctx)
 	defer leave()
 	go s.keepGround(following)
+	go s.oversee(following)
 	go s.moves.follow(following, s.options.Tiles, s.options.Counts, s.streams.wake)
 	if s.options.Live != nil {
 		go s.tick(following)

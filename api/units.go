@@ -75,7 +75,7 @@ type unitsBody struct {
 // unitFeed tells what the reader's units do.
 func (s *Server) unitFeed() feed {
 	board := s.options.Live.Board
-	return feed{event: "unit", since: func(mark uint64, reader access.User) (any, uint64) {
+	return feed{event: "unit", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
 		changed, fresh, now := board.Since(mark, s.homes(reader))
 		if len(changed) == 0 && !fresh {
 			return nil, now
@@ -134,7 +134,7 @@ type alarmBody struct {
 // alarmFeed tells the open alarms whenever one of them changed.
 func (s *Server) alarmFeed() feed {
 	board := s.options.Live.Board
-	return feed{event: "alarm", since: func(mark uint64, reader access.User) (any, uint64) {
+	return feed{event: "alarm", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
 		calls, told, now := board.Calls(mark, s.homes(reader))
 		if !told {
 			return nil, now
@@ -188,8 +188,12 @@ func (s *Server) answerAlarm(ctx context.Context, r *request) error {
 		return layers.BadParameter("reason", "want one line of text")
 	}
 	unit, now := r.text("unit"), s.options.Clock().UTC()
-	if _, open := s.options.Live.Board.Call(unit, body.About, s.homes(r.user)); !open {
+	call, open := s.options.Live.Board.Call(unit, body.About, s.homes(r.user))
+	if !open {
 		return fmt.Errorf("an open alarm of unit %q: %w", shown(unit), layers.ErrNotFound)
+	}
+	if call.Opened.After(now) {
+		now = call.Opened // the clock was set back since
 	}
 	err := s.options.Live.Log.Append(ctx, []live.Record{{Source: r.user.Name, Received: now, Act: act, About: body.About, Note: body.Reason, Fix: live.Fix{Unit: unit}}})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sitmap/data/postgis"
@@ -16,6 +17,14 @@ const (
 	writeAtOnce = 20_000
 	// forgetEvery is how often what is written leaves the buffer.
 	forgetEvery = time.Minute
+	// gathering is the least time between two transactions: what comes meanwhile
+	// shares the next one.
+	gathering = 100 * time.Millisecond
+	// staysEvery is how often stays are written. They grow with every fix, and one
+	// that grew a hundred times is as dear as one that grew once.
+	staysEvery = 30 * time.Second
+	// endWithin is how long the last stays may take.
+	endWithin = 5 * time.Second
 	// staysBack is how far back stays are remembered: longer than one can go on
 	// after its last fix was written.
 	staysBack = 6 * time.Hour
@@ -40,7 +49,9 @@ type Writer struct {
 	Store  *postgis.Store
 	// Grids finds the service grid of a point, for stays.
 	Grids func() *live.Grids
-	Log   *slog.Logger
+	// Register knows where units are at home; nil lets the store look it up.
+	Register func() *live.Register
+	Log      *slog.Logger
 	// Wrote, unless nil, is told how many records a transaction held, and how
 	// many fixes of them were new to the store.
 	Wrote func(records int, stored int64)
@@ -93,28 +104,22 @@ func (w *Writer) Run(ctx context.Context) error {
 // run writes from the cursor on until anything fails, and tells whether it wrote
 // anything before that.
 func (w *Writer) run(ctx context.Context) (wrote bool, err error) {
-	stream := w.Stream.Identity()
-	stays, cursor, err := w.Store.Stays(ctx, stream, time.Now().Add(-staysBack))
+	one := &writing{Writer: w, stream: w.Stream.Identity()}
+	from, err := one.begin(ctx)
 	if err != nil {
 		return false, err
 	}
-	known, err := w.Store.Alarms(ctx, time.Now().Add(-AlarmsBack))
-	if err != nil {
-		return false, err
-	}
-	alarms, fold := live.NewAlarms(known), live.NewStays(w.Grids, stays)
-	ctx, cancel := context.WithCancel(ctx)
+	following, cancel := context.WithCancel(ctx)
 	messages := make(chan written, 64)
-	from := buffer.From{After: cursor}
 	followed := make(chan error, 1)
 	go func() {
 		defer close(messages)
-		followed <- w.Stream.Follow(ctx, from, func(number uint64, records []live.Record) error {
+		followed <- w.Stream.Follow(following, buffer.From{After: from}, func(number uint64, records []live.Record) error {
 			select {
 			case messages <- written{number: number, records: records}:
 				return nil
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-following.Done():
+				return following.Err()
 			}
 		})
 	}()
@@ -122,43 +127,159 @@ func (w *Writer) run(ctx context.Context) (wrote bool, err error) {
 		cancel()
 		<-followed
 	}()
-	forget := time.NewTicker(forgetEvery)
+	err = one.all(ctx, messages)
+	return one.wrote, err
+}
+
+// writing is a Writer at work, from one failure to the next.
+type writing struct {
+	*Writer
+	stream string
+	cursor uint64
+	alarms *live.Alarms
+	stays  *live.Stays
+	// refused are records of messages up to the cursor that belong to no stay.
+	refused map[uint64]map[int]bool
+	wrote   bool
+}
+
+// begin learns where the store is, and tells after which message to follow: the
+// stays are written later than the rest, so that it is before the cursor.
+func (w *writing) begin(ctx context.Context) (from uint64, err error) {
+	stays, from, err := w.Store.Stays(ctx, w.stream, time.Now().Add(-staysBack))
+	if err != nil {
+		return 0, err
+	}
+	if w.cursor, err = w.Store.PositionCursor(ctx, w.stream); err != nil {
+		return 0, err
+	}
+	if w.refused, err = w.Store.RefusedParts(ctx, w.stream, from); err != nil {
+		return 0, err
+	}
+	known, err := w.Store.Alarms(ctx, time.Now().Add(-AlarmsBack))
+	if err != nil {
+		return 0, err
+	}
+	w.alarms, w.stays = live.NewAlarms(known), live.NewStays(w.Grids, stays)
+	return from, nil
+}
+
+func (w *writing) all(ctx context.Context, messages <-chan written) error {
+	forget, stay := time.NewTicker(forgetEvery), time.NewTicker(staysEvery)
 	defer forget.Stop()
+	defer stay.Stop()
+	gathered := time.NewTimer(0)
+	defer gathered.Stop()
 	for {
 		select {
+		case <-gathered.C:
+		case <-ctx.Done():
+			return w.end(ctx)
+		}
+		pause := time.Duration(0)
+		select {
+		case <-ctx.Done():
+			return w.end(ctx)
 		case first, ok := <-messages:
 			if !ok {
-				return wrote, errors.New("the buffer is not followed any more")
+				return errors.New("the buffer is not followed any more")
 			}
-			batch := w.care.of(first)
-			if first.number > w.care.until {
-				batch = gather(first, messages)
+			if first.number <= w.cursor {
+				w.stay(first)
+				break
 			}
-			stored, err := w.Store.WritePositions(ctx, postgis.Told{
-				Stream: stream, After: cursor, To: batch.number,
-				Records: batch.records, Alarms: alarms.Changes(batch.records), Stays: fold.Take(batch.records), Refused: batch.refused,
-			})
-			if reason, bad := postgis.BadRecords(err); bad {
-				return wrote, w.sift(ctx, first, batch.number, reason)
+			began := time.Now()
+			if err := w.take(ctx, first, messages); err != nil {
+				return err // the next run asks where the store is
 			}
-			if err != nil {
-				return wrote, err // the next run asks where the store is
-			}
-			cursor, wrote = batch.number, true
-			if len(batch.refused) > 0 {
-				w.tellRefused(batch)
-			}
-			if w.Wrote != nil {
-				w.Wrote(len(batch.records), stored)
+			pause = gathering - time.Since(began)
+		case <-stay.C:
+			if err := w.writeStays(ctx); err != nil {
+				return err
 			}
 		case <-forget.C:
-			w.forget(ctx, cursor, time.Now())
+			w.forget(ctx, w.cursor, time.Now())
+		}
+		gathered.Reset(pause)
+	}
+}
+
+// stay takes a message that was written before, but for the stays.
+func (w *writing) stay(m written) {
+	gone := w.refused[m.number]
+	if len(gone) == 0 {
+		w.stays.Take(m.records)
+		return
+	}
+	var sound []live.Record
+	for k, r := range m.records {
+		if !gone[k] {
+			sound = append(sound, r)
 		}
 	}
+	w.stays.Take(sound)
+}
+
+// take writes a message, and those that are there already.
+func (w *writing) take(ctx context.Context, first written, more <-chan written) error {
+	batch := w.care.of(first)
+	if first.number > w.care.until {
+		batch = gather(first, more)
+	}
+	told := postgis.Told{
+		Stream: w.stream, After: w.cursor, To: batch.number,
+		Records: batch.records, Alarms: w.alarms.Changes(batch.records), StaysLater: true, Refused: batch.refused,
+	}
+	if w.Register != nil {
+		told.Home = homeIn(w.Register())
+	}
+	stored, err := w.Store.WritePositions(ctx, told)
+	if reason, bad := postgis.BadRecords(err); bad {
+		return w.sift(ctx, first, batch.number, reason)
+	}
+	if err != nil {
+		return err
+	}
+	w.stays.Take(batch.records)
+	w.cursor, w.wrote = batch.number, true
+	if len(batch.refused) > 0 {
+		w.tellRefused(batch)
+	}
+	if w.Wrote != nil {
+		w.Wrote(len(batch.records), stored)
+	}
+	return nil
+}
+
+// homeIn finds the area of a unit's home; 0 for a unit that is there no more.
+func homeIn(register *live.Register) func(string) int64 {
+	return func(id string) int64 {
+		unit, _ := register.Unit(id)
+		return unit.Area
+	}
+}
+
+// writeStays writes the stays that changed.
+func (w *writing) writeStays(ctx context.Context) error {
+	changed := w.stays.Changed()
+	if len(changed) == 0 {
+		return nil
+	}
+	_, err := w.Store.WritePositions(ctx, postgis.Told{Stream: w.stream, After: w.cursor, To: w.cursor, Stays: changed})
+	return err
+}
+
+// end writes the stays before the end, so that whoever begins next need not make
+// them anew.
+func (w *writing) end(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer cancel()
+	return w.writeStays(ctx)
 }
 
 // gather adds what is there already, as far as one transaction takes it.
 func gather(batch written, more <-chan written) written {
+	batch.records = slices.Clip(batch.records) // they are others' as well
 	for len(batch.records) < writeAtOnce {
 		select {
 		case next, ok := <-more:

@@ -2,9 +2,11 @@ package data_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -228,6 +230,95 @@ func TestPositionsAreWrittenOnce(t *testing.T) {
 	query[int](t, url, `with gone as (delete from position_cursor returning 1) select count(*)::int from gone`)
 	p.write()
 	whole()
+}
+
+// Who wrote fixes died before it wrote their stays: whoever goes on makes them anew
+// from the buffer, and they are whole.
+func TestStaysComeLater(t *testing.T) {
+	url := pgtest.URL(t)
+	store, err := postgis.Open(t.Context(), url, catalog.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	patrolled(t, store)
+	p := openPatrol(t, store)
+	p.send(3)
+	held, err := p.stream.Held(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []live.Record
+	enough := errors.New("enough")
+	if err := p.stream.Follow(t.Context(), stream.From{}, func(number uint64, more []live.Record) error {
+		if records = append(records, more...); number >= held.Last {
+			return enough
+		}
+		return nil
+	}); !errors.Is(err, enough) {
+		t.Fatal(err)
+	}
+	if n, err := store.WritePositions(t.Context(), postgis.Told{Stream: p.stream.Identity(), To: held.Last, Records: records, StaysLater: true}); err != nil || n != 3 {
+		t.Fatalf("%d stored: %v", n, err)
+	}
+	if _, from, err := store.Stays(t.Context(), p.stream.Identity(), time.Time{}); err != nil || from != 0 {
+		t.Errorf("the stays speak up to message %d: %v", from, err)
+	}
+	p.send(3)
+	p.write()
+	p.allOnce()
+	if got := query[string](t, url, `select count(*) || ' ' || (min(from_at) = (select min(at) from position)) || ' ' || (max(to_at) = (select max(at) from position)) from pass`); got != "1 true true" {
+		t.Errorf("stays, from the first fix, to the last: %s", got)
+	}
+	if _, from, err := store.Stays(t.Context(), p.stream.Identity(), time.Time{}); err != nil || from <= held.Last {
+		t.Errorf("in the end the stays speak up to message %d: %v", from, err)
+	}
+}
+
+// Straight into the tables or by way of what is there already: the same rows, and
+// each fix once.
+func TestTwoWaysToTheSamePositions(t *testing.T) {
+	url := pgtest.URL(t)
+	store, err := postgis.Open(t.Context(), url, catalog.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	patrolled(t, store)
+	at := time.Date(2026, 5, 10, 23, 59, 59, 123_456_789, time.UTC) // the next one is in another partition
+	nan := math.NaN()
+	var records []live.Record
+	for k := range 4 {
+		records = append(records, live.Record{Source: "平台", Verdict: live.Kept, Received: at, Fix: live.Fix{
+			Unit: "U1", Seq: math.MaxUint64 - uint64(k), At: at.Add(time.Duration(k) * time.Second), Point: orb.Point{103.1234567, 38.7654321},
+			Speed: 1.5, Heading: nan, Accuracy: math.Inf(1), Battery: 0.5, SOS: k == 1,
+		}})
+	}
+	records = append(records, records[0], records[0])
+	records[4].Verdict, records[4].Fix.At = live.Past, at.AddDate(-100, 0, 0)
+	records[5] = live.Record{Source: "平台", Verdict: live.OffShift, Received: at, Count: 7}
+	const rows = `select string_agg(t::text, E'\n' order by t::text) from (select * from position union all select * from position_misdated) t`
+	home := func(string) int64 {
+		return query[int64](t, url, `select area from feature where layer = 'unit' and id = 'U1' and valid_to is null`)
+	}
+	var found []string
+	for k, told := range []postgis.Told{{Stream: "sorted", To: 1, Records: records}, {Stream: "straight", To: 1, Records: records, Home: home}} {
+		if n, err := store.WritePositions(t.Context(), told); err != nil || n != 5 {
+			t.Fatalf("%s: %d stored, want 5: %v", told.Stream, n, err)
+		}
+		found = append(found, query[string](t, url, rows))
+		if k == 0 {
+			query[int](t, url, `with a as (delete from position returning 1), b as (delete from position_misdated returning 1) select count(*)::int from a`)
+		}
+	}
+	if found[0] != found[1] || !strings.Contains(found[0], "2026-05-10 23:59:59.123456+00") {
+		t.Errorf("sorted:\n%s\nstraight:\n%s", found[0], found[1])
+	}
+	fresh := records[0]
+	fresh.Fix.Seq = 1
+	if n, err := store.WritePositions(t.Context(), postgis.Told{Stream: "straight", After: 1, To: 2, Records: append(records[:4:4], fresh), Home: home}); err != nil || n != 1 {
+		t.Errorf("four that are there and a new one: %d stored, %v", n, err)
+	}
 }
 
 // With the database down fixes are taken as ever, and written when it is back.

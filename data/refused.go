@@ -105,7 +105,9 @@ func (t *trial) try(ctx context.Context, records []live.Record, from int) error 
 	alarms, stays := live.NewAlarms(t.alarms), live.NewStays(t.writer.Grids, nil)
 	alarms.Changes(t.sound)
 	stays.Take(t.sound)
-	err := t.writer.Store.TryPositions(ctx, postgis.Told{Records: records, Alarms: alarms.Changes(records), Stays: stays.Take(records)})
+	stays.Changed()
+	stays.Take(records)
+	err := t.writer.Store.TryPositions(ctx, postgis.Told{Records: records, Alarms: alarms.Changes(records), Stays: stays.Changed()})
 	reason, refused := postgis.BadRecords(err)
 	switch {
 	case err == nil:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Faults in their long form: power cuts, kills, full disks. Prints one table of counts,
-# and fails when anything that was answered is lost or there twice, or when a control,
+# writes it into docs/faults.md when all were run, and fails when anything that was answered is lost or there twice, or when a control,
 # which must lose something, does not.
 #
 #   scripts/test-faults.sh [PATTERN]    all, or the tests whose names match
@@ -27,10 +27,11 @@ trap 'rm -rf "$run"' EXIT
 trap 'exit 130' INT TERM
 export TMPDIR=$run SITMAP_TEST_PG=$run/pg SITMAP_FAULTS=full
 mkdir -p "$SITMAP_TEST_PG"
+load=$(cut -d ' ' -f 1 /proc/loadavg)
 
 # tests FOLDER: the tests of its files that ask for the long form, as a pattern.
 tests() {
-  grep -lE 'SITMAP_FAULTS|forgetful\.Full\(\)' "$1"/*_test.go 2>/dev/null |
+  { grep -lE 'SITMAP_FAULTS|forgetful\.Full\(\)' "$1"/*_test.go || true; } |
     xargs -r sed -nE 's/^func (Test[A-Za-z0-9_]+)\(t \*testing\.T\).*/\1/p' | { grep -E -- "${PATTERN:-.}" || true; } | paste -sd '|'
 }
 
@@ -39,28 +40,43 @@ for folder in $(find api cmd data layers -name '*_test.go' -printf '%h\n' | sort
   names=$(tests "$folder")
   [[ -n $names ]] || continue
   printf '\n=== %s: %s\n' "$folder" "${names//|/ }"
-  go test -count=1 -timeout 2h -v -run "^($names)\$" "./$folder" </dev/null 2>&1 | tee -a "$run/output" | grep -vE '^=== (RUN|PAUSE|CONT)' ||
+  go test -count=1 -timeout 2h -v -run "^($names)\$" "./$folder" </dev/null 2>&1 | tee -a "$run/output" | grep --line-buffered -vE '^=== (RUN|PAUSE|CONT)' ||
     failed+=("$folder")
 done
 
-# table prints the counts, a test a row, and fails on a loss.
+# table prints the counts as a table in Markdown, a test a row, and fails on a loss.
 table() {
+  printf '| test | counts | |\n| --- | --- | --- |\n'
   awk '
     { for (i = 1; i <= NF && $i != "FAULT"; i++); if (i > NF) next
-      name = $(i + 1); rows++
+      rows++
       all = ""; bad = 0
       for (k = i + 2; k <= NF; k++) {
         split($k, pair, "=")
         if ((pair[1] == "lost" || pair[1] == "twice") && pair[2] > 0 || pair[1] == "control_lost" && pair[2] == 0) bad = 1
-        all = all sprintf("  %s %s", pair[1], pair[2])
+        gsub("_", " ", pair[1])
+        all = all (all ? ", " : "") pair[1] " " pair[2]
       }
-      printf "%-4s %-26s%s\n", bad ? "BAD" : "ok", name, all
+      printf "| %s | %s | %s |\n", $(i + 1), all, bad ? "**lost**" : "as promised"
       worst = worst || bad }
-    END { if (!rows) print "no counts"; exit worst || !rows }' "$run/output"
+    END { if (!rows) print "| none | | |"; exit worst || !rows }' "$run/output"
 }
 
+# report is the table with what it was measured on.
+report() {
+  printf '%s UTC, %d cores, load average %s before and %s after, PostgreSQL %s, Linux %s, sitmap %s.\n\n' "$(date -u '+%F %H:%M')" "$(nproc)" \
+    "$load" "$(cut -d ' ' -f 1 /proc/loadavg)" "$(psql -V | grep -oE '[0-9]+\.[0-9]+' | head -n 1)" "$(uname -r)" "$(git describe --tags --always --dirty 2>/dev/null || echo unknown)"
+  table
+}
+
+report >"$run/report" || failed+=("counts")
 printf '\n'
-table || failed+=("counts")
+cat "$run/report"
 printf '\n'
+if [[ -z $PATTERN ]]; then
+  awk -v text="$run/report" '/<!-- begin: written by make test-faults -->/ { print; print ""; while ((getline line < text) > 0) print line; print ""; skip = 1 }
+    /<!-- end -->/ { skip = 0 } !skip && !/<!-- begin: written by make test-faults -->/' docs/faults.md >"$run/page"
+  cat "$run/page" >docs/faults.md
+fi
 for name in "${failed[@]}"; do printf '失败 / failed: %s\n' "$name"; done
 [[ ${#failed[@]} -eq 0 ]]

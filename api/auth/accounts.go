@@ -23,6 +23,9 @@ type Accounts interface {
 	// SeeSession is SessionUser for something that goes on by itself: it does
 	// not note that the session was used.
 	SeeSession(ctx context.Context, secret [32]byte, idle time.Duration) (access.User, error)
+	// SeeAll is SeeSession and TokenUser for many at once: who is in neither is
+	// missing in the answer.
+	SeeAll(ctx context.Context, sessions, tokens [][32]byte, idle time.Duration) (map[[32]byte]access.User, error)
 	CloseSession(ctx context.Context, secret [32]byte) error
 	// CloseSessions ends every session of the user but the one given.
 	CloseSessions(ctx context.Context, userID int64, except [32]byte) error

@@ -149,3 +149,35 @@ func (r *recent) forget(gone func(hash [32]byte, user access.User) bool) {
 		r.users[hash] = s
 	}
 }
+
+// asking is a question to the store about many at once.
+type asking struct {
+	of    *recent
+	asked time.Time
+	round int
+}
+
+// ask notes that the store is being asked.
+func (r *recent) ask() asking {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return asking{r, r.now(), r.round}
+}
+
+// learn notes the answer: who is not in it is nobody any more.
+func (a asking) learn(hashes [][32]byte, users map[[32]byte]access.User) {
+	a.of.mu.Lock()
+	defer a.of.mu.Unlock()
+	if a.round != a.of.round {
+		return
+	}
+	for _, hash := range hashes {
+		user, ok := users[hash]
+		if !ok {
+			delete(a.of.users, hash)
+			continue
+		}
+		a.of.makeRoom(a.asked)
+		a.of.users[hash] = seen{user: user, until: a.asked.Add(believed), proved: a.asked}
+	}
+}

@@ -64,9 +64,13 @@ func (c *Counts) Refuse(p Protocol, r Reason) { c.refuse(p, r, 1) }
 func (c *Counts) refuse(p Protocol, r Reason, n int) { c.of[p].refusals[r].Add(uint64(n)) }
 
 func (c *Counts) judged(p Protocol, verdicts []live.Verdict) {
+	var sums [1 << 8]uint64
 	for _, v := range verdicts {
-		if n := c.of[p].fixes[v]; n != nil {
-			n.Add(1)
+		sums[v]++
+	}
+	for v, n := range sums {
+		if count := c.of[p].fixes[live.Verdict(v)]; count != nil && n > 0 {
+			count.Add(n)
 		}
 	}
 }

@@ -29,7 +29,8 @@ const (
 var demoClock = time.Date(2016, 9, 30, 16, 0, 0, 0, time.UTC)
 
 type demoCommand struct {
-	Seed int64 `help:"Same seed, same city." default:"1"`
+	Seed  int64 `help:"Same seed, same city." default:"1"`
+	Fleet int   `help:"Instead of the city's own units, so many teams on duty around the clock: a city to be put under load. 压测力量数" placeholder:"N"`
 }
 
 func (c demoCommand) Run(e *environment) error {
@@ -41,7 +42,7 @@ func (c demoCommand) Run(e *environment) error {
 		if !empty {
 			return fmt.Errorf("the database holds data already; the demo city fills an empty one (another --var, or another --database-url): %w", layers.ErrConflict)
 		}
-		return fillWithDemo(e, s, c.Seed)
+		return fillWithDemo(e, s, c.Seed, c.Fleet)
 	})
 }
 
@@ -59,8 +60,8 @@ func isEmpty(ctx context.Context, s *postgis.Store) (bool, error) {
 }
 
 // fillWithDemo makes the city and stores it, layer by layer, each whole or
-// not at all.
-func fillWithDemo(e *environment, s *postgis.Store, seed int64) error {
+// not at all. A fleet above 0 takes the place of the city's own units.
+func fillWithDemo(e *environment, s *postgis.Store, seed int64, fleet int) error {
 	began := time.Now()
 	say := func(format string, args ...any) {
 		fmt.Fprintf(e.out, "  %4.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
@@ -70,7 +71,11 @@ func fillWithDemo(e *environment, s *postgis.Store, seed int64) error {
 	if err != nil {
 		return err
 	}
+	duties := rounds.Roster(seed, city.Layer("unit"))
 	for _, layer := range city.Layers {
+		if layer.Layer == "unit" && fleet > 0 {
+			layer.Features, duties = rounds.Fleet(layer.Features, fleet)
+		}
 		var transitions []layers.Transition
 		if layer.Layer == "dispute" {
 			transitions = city.Transitions
@@ -80,7 +85,7 @@ func fillWithDemo(e *environment, s *postgis.Store, seed int64) error {
 		}
 		say("%s: %d", layer.Layer, len(layer.Features))
 	}
-	if err := s.SetDuties(e.ctx, rounds.Roster(seed, city.Layer("unit"))); err != nil {
+	if err := s.SetDuties(e.ctx, duties); err != nil {
 		return fmt.Errorf("demo roster: %w", err)
 	}
 	truth, err := json.MarshalIndent(city.Truth, "", "  ")

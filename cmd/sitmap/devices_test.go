@@ -88,7 +88,7 @@ func (c *aCity) devices(t *testing.T) {
 	if _, err := exec.LookPath("mosquitto_pub"); err != nil {
 		report = report[:3]
 	}
-	// A source is known to the server two seconds after it was declared.
+	// A token may take a moment to be known, and the board to be looked over.
 	seen := map[string]bool{}
 	for deadline := time.Now().Add(30 * time.Second); len(seen) < len(report) && time.Now().Before(deadline); time.Sleep(time.Second) {
 		for i, r := range report {

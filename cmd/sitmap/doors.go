@@ -12,10 +12,12 @@ import (
 	"sitmap/layers"
 )
 
-// doors are the addresses at which devices report beside HTTP.
+// doors are the addresses at which devices report beside HTTP, and the one for
+// whoever looks after the program.
 type doors struct {
 	MQTT       string `help:"Take positions by MQTT 3.1.1 at this address, such as 127.0.0.1:1883; with --tls-cert by TLS alone." name:"mqtt" env:"SITMAP_MQTT" placeholder:"HOST:PORT"`
 	JT808      string `help:"Take positions by JT/T 808 at this address, such as 127.0.0.1:8808." name:"jt808" env:"SITMAP_JT808" placeholder:"HOST:PORT"`
+	Profiles   string `help:"Show where the program spends its time and memory at this address of the loopback, for go tool pprof." env:"SITMAP_PROFILES" placeholder:"HOST:PORT"`
 	JT808Clear bool   `help:"The network of --jt808 is closed: JT/T 808 knows no encryption." name:"jt808-clear" env:"SITMAP_JT808_CLEAR"`
 }
 
@@ -53,6 +55,13 @@ func (d doors) open(l listening) (all []door, err error) {
 		}
 		all = append(all, door{"JT/T 808", listener, (*api.Server).ServeJT808})
 	}
+	if d.Profiles != "" {
+		listener, err := listenAt("profiles", d.Profiles, false, "it is for this machine alone, such as 127.0.0.1:6060")
+		if err != nil {
+			return all, err
+		}
+		all = append(all, door{"pprof", listener, (*api.Server).ServeProfiles})
+	}
 	return all, nil
 }
 
@@ -77,7 +86,7 @@ func listenAt(flag, address string, safe bool, cure string) (net.Listener, error
 		return nil, fmt.Errorf("--%s %q is not HOST:PORT: %w", flag, address, layers.ErrInvalid)
 	}
 	if !isLoopback(host) && !safe {
-		return nil, fmt.Errorf("--%s %s lets the secrets of devices cross the network in the clear; %s: %w", flag, address, cure, layers.ErrInvalid)
+		return nil, fmt.Errorf("--%s %s would be open to the network, in the clear; %s: %w", flag, address, cure, layers.ErrInvalid)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"sitmap/data/embedded"
 	"sitmap/data/stream"
 	"sitmap/geo/hex"
 	"sitmap/layers/live"
@@ -143,6 +145,16 @@ func (v *victim) judge(t *testing.T, fixes []answered) (lost, twice int) {
 	if lost > 0 || twice > 0 {
 		t.Errorf("of %d answered fixes %d are lost, %d are there twice", len(fixes), lost, twice)
 	}
+	v.stop(t) // the last stays are written at the end
+	cluster, err := embedded.Start(t.Context(), embedded.Options{Dir: v.folder, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := cluster.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}()
 	conn, err := pgx.Connect(t.Context(), v.database)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +179,6 @@ func (v *victim) judge(t *testing.T, fixes []answered) (lost, twice int) {
 	if err := conn.QueryRow(t.Context(), `select stream, number from position_cursor`).Scan(&identity, &cursor); err != nil {
 		t.Fatal(err) // also when there are two
 	}
-	v.stop(t)
 	v.judgeBuffer(t, identity, uint64(cursor), counted)
 	return lost, twice
 }

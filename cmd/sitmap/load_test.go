@@ -60,6 +60,7 @@ func newLoad(t *testing.T, v *victim) *load {
 	}
 	l.work.Go(func() { l.probe(ctx) })
 	t.Cleanup(func() {
+		l.ended.Store(true)
 		stop()
 		l.work.Wait()
 		batch.Close()

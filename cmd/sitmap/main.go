@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -55,6 +56,7 @@ type environment struct {
 	out, err io.Writer
 	log      *slog.Logger
 	settings settings
+	clock    func() time.Time // of the server
 }
 
 func main() {
@@ -66,6 +68,11 @@ func main() {
 // run is the program: it returns the exit code, 0 for success, 1 for a
 // failure, 2 for a command line that makes no sense.
 func run(ctx context.Context, args []string, in io.Reader, out, errors io.Writer) int {
+	return runAt(ctx, time.Now, args, in, out, errors)
+}
+
+// runAt is run by that clock.
+func runAt(ctx context.Context, clock func() time.Time, args []string, in io.Reader, out, errors io.Writer) int {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c,
@@ -90,7 +97,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errors io.Writer
 		fmt.Fprintln(errors, "sitmap:", err)
 		return 2
 	}
-	e := &environment{ctx: ctx, in: in, out: out, err: errors, log: logger(c.settings, errors), settings: c.settings}
+	e := &environment{ctx: ctx, in: in, out: out, err: errors, log: logger(c.settings, errors), settings: c.settings, clock: clock}
 	if err := parsed.Run(e); err != nil {
 		fmt.Fprintln(errors, "sitmap:", err)
 		return exitCode(err)

@@ -78,7 +78,7 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 		return nil, err
 	}
 	p := &patrols{
-		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, time.Now), Board: live.NewBoard(alarms), Log: buffer, Desk: store},
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, e.clock), Board: live.NewBoard(alarms), Log: buffer, Desk: store},
 		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, patience: c.EscalateAfter, watch: live.NewWatch(alarms), e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
@@ -225,7 +225,7 @@ func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 		return data.Attend(ctx, p.stream, p.live.Board, p.watch, followed.Load, p.patience, p.e.log)
 	})
 	work.Go(func() error {
-		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Log: p.e.log, Refused: func(n int) { p.refused.Add(uint64(n)) }}).Run(ctx)
+		return (&data.Writer{Stream: p.stream, Store: p.store, Grids: p.grids.Load, Register: p.live.Gate.Register, Log: p.e.log, Refused: func(n int) { p.refused.Add(uint64(n)) }}).Run(ctx)
 	})
 	work.Go(func() error { return data.KeepPositions(ctx, p.store, p.keep, p.e.log) })
 }

@@ -34,6 +34,7 @@ type serveCommand struct {
 	TileCacheMB  uint64 `help:"Memory for ready tiles, in MiB." name:"tile-cache-mb" default:"256" env:"SITMAP_TILE_CACHE_MB"`
 	HeldFeatures int64  `help:"Hold layers of up to so many points, or a fifth as many lines or outlines, in memory; the database answers for larger ones." default:"1500000" env:"SITMAP_HELD_FEATURES"`
 	Threshold    int    `help:"Smallest count of cases that readers without case rights are shown below the city." default:"5" env:"SITMAP_RELEASE_THRESHOLD" name:"release-threshold"`
+	MaxStreams   int    `help:"Pages that may follow the live stream at once, on this server." default:"5000" env:"SITMAP_MAX_STREAMS"`
 	ReviewNumber string `help:"Review number of the map (审图号); empty means internal use only." env:"SITMAP_REVIEW_NUMBER"`
 }
 
@@ -93,8 +94,8 @@ func (c serveCommand) Run(e *environment) error {
 	defer patrol.stream.Close()
 	server, err := api.New(api.Options{
 		Live: patrol.live, Store: store, Accounts: store, Tiles: tileServer, Memory: tileServer, Counts: counts, Catalog: catalog.All,
-		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber,
-		Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
+		App: frontend.Files(), Log: e.log, Version: version, ReviewNumber: c.ReviewNumber, MaxStreams: c.MaxStreams,
+		Clock: e.clock, Basemap: basemap, TrustedProxies: c.proxies(), Secure: c.secure(),
 	})
 	if err != nil {
 		return err
@@ -148,7 +149,7 @@ func (c serveCommand) openDemo(e *environment, store *postgis.Store) error {
 		return err
 	}
 	if empty {
-		if err := fillWithDemo(e, store, c.Seed); err != nil {
+		if err := fillWithDemo(e, store, c.Seed, 0); err != nil {
 			return err
 		}
 	}

@@ -141,10 +141,14 @@ func (d *Disk) mount() (err error) {
 }
 
 // Cut cuts the power: at one moment the disk stops, every process that uses it
-// dies (kill -9), and what was not synced is forgotten: all of it, or, with torn, a
-// part that chance decides. Then the power is back and the disk mounted again.
-func (d *Disk) Cut(torn *rand.Rand) error {
+// dies (kill -9), as do those that are named because they may not have come to use
+// it yet, and what was not synced is forgotten: all of it, or, with torn, a part that
+// chance decides. Then the power is back and the disk mounted again.
+func (d *Disk) Cut(torn *rand.Rand, running ...*os.Process) error {
 	d.mu.Lock()
+	for _, process := range running {
+		_ = process.Kill()
+	}
 	killUsers(d.path) // who waits for the disk dies as soon as it gives an answer
 	d.off = true
 	err := errors.Join(d.forgetContents(torn), d.forgetNames(torn))

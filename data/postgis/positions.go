@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"sitmap/geo/hex"
 	"sitmap/layers"
 	"sitmap/layers/access"
 	"sitmap/layers/live"
@@ -23,12 +22,10 @@ const cellResolution = 10
 // writing is how long one batch of positions may take.
 const writing = 60 * time.Second
 
-// positionStage takes a batch by COPY before it is sorted into the tables.
+// positionStage takes a batch of which something may be stored already.
 const positionStage = `create temp table position_stage (
 	unit text, at timestamptz, source text, seq bigint, received timestamptz, verdict smallint, lon double precision, lat double precision,
-	speed real, heading real, accuracy real, battery real, sos boolean, cell bigint) on commit drop`
-
-var positionColumns = []string{"unit", "at", "source", "seq", "received", "verdict", "lon", "lat", "speed", "heading", "accuracy", "battery", "sos", "cell"}
+	speed real, heading real, accuracy real, battery real, sos boolean, area bigint, cell bigint) on commit drop`
 
 // intoPositions moves what was staged; %s is a table, and which verdicts go there.
 // What is there already stays as it is. The area is that of the unit's home.
@@ -56,8 +53,13 @@ type Told struct {
 	Stream    string
 	After, To uint64
 	Records   []live.Record
-	Alarms    []live.AlarmChange
-	Stays     []live.Stay
+	// Home is the area of a unit's home; where it is nil the store looks it up.
+	Home   func(unit string) int64
+	Alarms []live.AlarmChange
+	Stays  []live.Stay
+	// StaysLater says that the stays of these records come with what is told
+	// later; otherwise Stays are all up to To that were not told before.
+	StaysLater bool
 	// Refused are records of the same messages that are kept apart.
 	Refused []Refused
 
@@ -71,76 +73,90 @@ type Told struct {
 func (s *Store) WritePositions(ctx context.Context, told Told) (stored int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, writing)
 	defer cancel()
-	write := func() error {
-		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if !told.trial {
-				if err := moveCursor(ctx, tx, told.Stream, told.After, told.To); err != nil {
-					return err
+	// Nearly always all fixes are new, and then they go straight to where they
+	// belong. Otherwise what is there already is sorted out first, which costs
+	// more than twice as much.
+	sorting := told.Home == nil
+	for daysMade := false; ; {
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+			stored, err = writeTold(ctx, tx, told, sorting)
+			return err
+		})
+		switch {
+		case is(err, "23505") && !sorting:
+			sorting = true
+		case is(err, "23514") && !daysMade: // a day without its partition: the clock went on, or nobody made it
+			for _, day := range daysOf(told.Records) {
+				if err := s.MakePositionDays(ctx, layers.Window{From: day, To: day.AddDate(0, 0, 1)}); err != nil {
+					return 0, err
 				}
 			}
-			if stored, err = writePositions(ctx, tx, told.Records); err != nil {
-				return err
-			}
-			if err := writeCounts(ctx, tx, told.Records); err != nil {
-				return err
-			}
-			if err := writeStays(ctx, tx, told.Stays); err != nil {
-				return err
-			}
-			if err := writeAlarms(ctx, tx, told.Alarms); err != nil {
-				return err
-			}
-			if told.trial {
-				return errTried
-			}
-			return writeRefused(ctx, tx, told.Stream, told.Refused)
-		})
-	}
-	err = write()
-	if is(err, "23514") { // a day without its partition: the clock went on, or nobody made it
-		for _, day := range daysOf(told.Records) {
-			if err := s.MakePositionDays(ctx, layers.Window{From: day, To: day.AddDate(0, 0, 1)}); err != nil {
-				return 0, err
-			}
+			daysMade = true
+		default:
+			return stored, failure("positions", err)
 		}
-		err = write()
 	}
-	return stored, failure("positions", err)
 }
 
-func moveCursor(ctx context.Context, tx pgx.Tx, stream string, after, number uint64) error {
-	if _, err := tx.Exec(ctx, `insert into position_cursor values ($1, 0) on conflict do nothing`, stream); err != nil {
-		return err
+func writeTold(ctx context.Context, tx pgx.Tx, told Told, sorting bool) (stored int64, err error) {
+	if !told.trial {
+		if err := moveCursor(ctx, tx, told); err != nil {
+			return 0, err
+		}
 	}
-	tag, err := tx.Exec(ctx, `update position_cursor set number = $3 where stream = $1 and number = $2`, stream, int64(after), int64(number))
+	if sorting {
+		stored, err = sortPositions(ctx, tx, told.Records)
+	} else {
+		stored, err = writePositions(ctx, tx, told.Records, told.Home)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := writeCounts(ctx, tx, told.Records); err != nil {
+		return 0, err
+	}
+	if err := writeStays(ctx, tx, told.Stays); err != nil {
+		return 0, err
+	}
+	if err := writeAlarms(ctx, tx, told.Alarms); err != nil {
+		return 0, err
+	}
+	if told.trial {
+		return 0, errTried
+	}
+	return stored, writeRefused(ctx, tx, told.Stream, told.Refused)
+}
+
+func moveCursor(ctx context.Context, tx pgx.Tx, told Told) error {
+	tag, err := tx.Exec(ctx, `update position_cursor set number = $3::bigint, stays = case when $4 then stays else $3::bigint end where stream = $1 and number = $2`,
+		told.Stream, int64(told.After), int64(told.To), told.StaysLater)
+	if err == nil && tag.RowsAffected() == 0 && told.After == 0 {
+		tag, err = tx.Exec(ctx, `insert into position_cursor (stream, number, stays) values ($1, $2::bigint, case when $3 then 0 else $2::bigint end) on conflict do nothing`,
+			told.Stream, int64(told.To), told.StaysLater)
+	}
 	if err == nil && tag.RowsAffected() == 0 {
-		return fmt.Errorf("positions up to message %d are written already: %w", number, layers.ErrConflict)
+		return fmt.Errorf("positions up to message %d are written already: %w", told.To, layers.ErrConflict)
 	}
 	return err
 }
 
-func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stored int64, err error) {
+// writePositions writes fixes that are all new; otherwise it fails.
+func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record, home func(string) int64) (stored int64, err error) {
+	stored, err = copyPositions(ctx, tx, "position", records, home, rightly)
+	if err != nil {
+		return 0, err
+	}
+	more, err := copyPositions(ctx, tx, "position_misdated", records, home, misdated)
+	return stored + more, err
+}
+
+// sortPositions writes those of the fixes that are new.
+func sortPositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stored int64, err error) {
 	if _, err := tx.Exec(ctx, positionStage); err != nil {
 		return 0, err
 	}
-	var kept []live.Record
-	var cells []hex.Cell
-	for _, r := range records {
-		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() {
-			continue
-		}
-		cell, err := hex.Of(r.Fix.Point, cellResolution)
-		if err != nil {
-			return 0, &badPlace{err.Error()}
-		}
-		kept, cells = append(kept, r), append(cells, cell)
-	}
-	rows := pgx.CopyFromSlice(len(kept), func(k int) ([]any, error) {
-		r, f := kept[k], kept[k].Fix
-		return []any{f.Unit, f.At, r.Source, int64(f.Seq), r.Received, int16(r.Verdict), f.Point[0], f.Point[1],
-			measured(f.Speed), measured(f.Heading), measured(f.Accuracy), measured(f.Battery), f.SOS, int64(cells[k])}, nil
-	})
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"position_stage"}, positionColumns, rows); err != nil {
+	unknown := func(string) int64 { return 0 } // it is looked up
+	if _, err := copyPositions(ctx, tx, "position_stage", records, unknown, live.Verdict.Stored); err != nil {
 		return 0, err
 	}
 	for _, into := range []struct{ table, not string }{{"position", "not"}, {"position_misdated", ""}} {
@@ -153,27 +169,37 @@ func writePositions(ctx context.Context, tx pgx.Tx, records []live.Record) (stor
 	return stored, nil
 }
 
-// measured is a number as the database wants it: null for unknown.
-func measured(v float64) *float32 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	f := float32(v)
-	return &f
-}
-
 func writeCounts(ctx context.Context, tx pgx.Tx, records []live.Record) error {
+	type kind struct {
+		received time.Time
+		source   string
+		verdict  live.Verdict
+	}
 	type day struct {
 		day     string
 		source  string
 		verdict live.Verdict
 	}
 	counts := map[day]int{}
-	for _, r := range records {
-		if r.Act == 0 {
-			counts[day{r.Received.UTC().Format(time.DateOnly), r.Source, r.Verdict}] += max(1, r.Count)
+	count := func(k kind, n int) {
+		if n > 0 {
+			counts[day{k.received.UTC().Format(time.DateOnly), k.source, k.verdict}] += n
 		}
 	}
+	var now kind // records that came together are of one kind, nearly all
+	n := 0
+	for k := range records {
+		r := &records[k]
+		if r.Act != 0 {
+			continue
+		}
+		if one := (kind{r.Received, r.Source, r.Verdict}); one != now {
+			count(now, n)
+			now, n = one, 0
+		}
+		n += max(1, r.Count)
+	}
+	count(now, n)
 	batch := &pgx.Batch{}
 	for d, n := range counts {
 		batch.Queue(`insert into fix_count as c values ($1::text::date, $2, $3, $4) on conflict (day, source, verdict) do update set fixes = c.fixes + excluded.fixes`,

@@ -71,6 +71,27 @@ func legible(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
+// RefusedParts are the records of the stream's messages after that number that were
+// refused: by message, their numbers in it.
+func (s *Store) RefusedParts(ctx context.Context, stream string, after uint64) (map[uint64]map[int]bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	parts := map[uint64]map[int]bool{}
+	_, err := rows(ctx, s, func(row pgx.CollectableRow) (none struct{}, err error) {
+		var number int64
+		var part int
+		if err := row.Scan(&number, &part); err != nil {
+			return none, err
+		}
+		if parts[uint64(number)] == nil {
+			parts[uint64(number)] = map[int]bool{}
+		}
+		parts[uint64(number)][part] = true
+		return none, nil
+	}, `select number, part from position_refused where stream = $1 and number > $2`, stream, int64(after))
+	return parts, failure("refused positions", err)
+}
+
 // RefusedPositions is how many records wait for a person to look at them.
 func (s *Store) RefusedPositions(ctx context.Context) (n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, quick)

@@ -60,6 +60,35 @@ func (s *Store) session(ctx context.Context, secret [32]byte, idle time.Duration
 	return u, stale, err
 }
 
+// SeeAll is SeeSession and TokenUser for many at once. Who has ended is missing in
+// the answer.
+func (s *Store) SeeAll(ctx context.Context, sessions, tokens [][32]byte, idle time.Duration) (map[[32]byte]access.User, error) {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	plain := func(hashes [][32]byte) [][]byte {
+		all := make([][]byte, len(hashes))
+		for k := range hashes {
+			all[k] = hashes[k][:]
+		}
+		return all
+	}
+	users := make(map[[32]byte]access.User, len(sessions)+len(tokens))
+	_, err := rows(ctx, s, func(row pgx.CollectableRow) (none struct{}, err error) {
+		var u access.User
+		var hash []byte
+		if err := row.Scan(append([]any{&hash}, userFields(&u)...)...); err != nil {
+			return none, err
+		}
+		users[[32]byte(hash)] = u
+		return none, nil
+	}, `select s.hash, `+account+` from session s join account a on a.id = s.account
+			where s.hash = any($1::bytea[]) and s.until > now() and s.used > now() - $3::interval and not a.disabled
+		union all
+		select t.hash, `+account+` from token t join account a on a.id = t.account
+			where t.hash = any($2::bytea[]) and t.until > now() and not t.revoked and not a.disabled`, plain(sessions), plain(tokens), idle)
+	return users, failure("sessions and tokens", err)
+}
+
 // CloseSession ends a session; one that is not there has ended already.
 func (s *Store) CloseSession(ctx context.Context, secret [32]byte) error {
 	ctx, cancel := context.WithTimeout(ctx, quick)

@@ -43,7 +43,7 @@ func (s *Store) Stays(ctx context.Context, stream string, since time.Time) (stay
 	defer cancel()
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		var at int64
-		if err := tx.QueryRow(ctx, `select coalesce((select number from position_cursor where stream = $1), 0)`, stream).Scan(&at); err != nil {
+		if err := tx.QueryRow(ctx, `select coalesce((select stays from position_cursor where stream = $1), 0)`, stream).Scan(&at); err != nil {
 			return err
 		}
 		number = uint64(at)

@@ -44,6 +44,8 @@ const (
 	// leastRecord is the bytes of the shortest record, so that a number of
 	// records that cannot be true is refused before anything is made for it.
 	leastRecord = 3
+	// usualRecord is as few bytes as a fix usually takes.
+	usualRecord = 40
 	degree      = 1e7
 )
 
@@ -147,9 +149,13 @@ func appendFloat(b []byte, v float64) []byte {
 }
 
 // decode reads a message. A damaged one gives the records of its whole frames
-// before the damage, and an error.
-func decode(b []byte) ([]live.Record, error) {
+// before the damage, and an error. texts, unless nil, are known texts, so that a
+// unit's name is one text in all of its records.
+func decode(b []byte, texts *texts) ([]live.Record, error) {
 	var records []live.Record
+	if len(b) > 0 {
+		records = make([]live.Record, 0, len(b)/usualRecord+1)
+	}
 	for len(b) > 0 {
 		if len(b) < frameHead {
 			return records, fmt.Errorf("%d bytes where a frame begins: %w", len(b), errDamaged)
@@ -162,7 +168,7 @@ func decode(b []byte) ([]live.Record, error) {
 		if crc32.Checksum(body, castagnoli) != sum {
 			return records, fmt.Errorf("a frame's checksum: %w", errDamaged)
 		}
-		whole, err := decodeFrame(body, records)
+		whole, err := decodeFrame(body, records, texts)
 		if err != nil {
 			return records, err
 		}
@@ -175,10 +181,11 @@ func decode(b []byte) ([]live.Record, error) {
 type scanner struct {
 	rest  []byte
 	fault bool
+	texts *texts
 }
 
-func decodeFrame(body []byte, to []live.Record) ([]live.Record, error) {
-	s := &scanner{rest: body}
+func decodeFrame(body []byte, to []live.Record, texts *texts) ([]live.Record, error) {
+	s := &scanner{rest: body, texts: texts}
 	if version := s.byte(); version != frameVersion {
 		return nil, fmt.Errorf("a frame of version %d, want %d: %w", version, frameVersion, errDamaged)
 	}
@@ -282,7 +289,28 @@ func (s *scanner) uint32() uint32 {
 
 func (s *scanner) float() float64 { return float64(math.Float32frombits(s.uint32())) }
 
-func (s *scanner) text() string { return string(s.take(s.uvarint())) }
+func (s *scanner) text() string { return s.texts.of(s.take(s.uvarint())) }
+
+// texts are texts that come again and again.
+type texts struct{ known map[string]string }
+
+// mostTexts is how many are kept; there are not that many units.
+const mostTexts = 100_000
+
+func (t *texts) of(b []byte) string {
+	if t == nil {
+		return string(b)
+	}
+	if text, ok := t.known[string(b)]; ok {
+		return text
+	}
+	if len(t.known) >= mostTexts || t.known == nil {
+		t.known = map[string]string{}
+	}
+	text := string(b)
+	t.known[text] = text
+	return text
+}
 
 func (s *scanner) uvarint() uint64 {
 	v, n := binary.Uvarint(s.rest)

@@ -38,17 +38,17 @@ func same(a, b []live.Record) bool { return fmt.Sprintf("%+v", a) == fmt.Sprintf
 func TestRecordsComeBack(t *testing.T) {
 	want := some()
 	b := encode(nil, want)
-	got, err := decode(b)
+	got, err := decode(b, nil)
 	if err != nil || !same(got, want) {
 		t.Fatalf("%v\n%+v\nwant\n%+v", err, got, want)
 	}
 	if n := len(encode(nil, want[:1])); n > 80 {
 		t.Errorf("one fix takes %d bytes", n)
 	}
-	if got, err := decode(slices.Concat(b, encode(nil, want[8:]))); err != nil || len(got) != 10 {
+	if got, err := decode(slices.Concat(b, encode(nil, want[8:])), nil); err != nil || len(got) != 10 {
 		t.Errorf("two requests in a message: %d records, %v", len(got), err)
 	}
-	if got, err := decode(nil); err != nil || got != nil {
+	if got, err := decode(nil, nil); err != nil || got != nil {
 		t.Errorf("an empty message: %v %v", got, err)
 	}
 }
@@ -64,7 +64,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		for bit := range 8 {
 			broken := bytes.Clone(b)
 			broken[at] ^= 1 << bit
-			got, err := decode(broken)
+			got, err := decode(broken, nil)
 			if !errors.Is(err, errDamaged) {
 				t.Fatalf("byte %d, bit %d: %v", at, bit, err)
 			}
@@ -83,7 +83,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		if _, frame := ends[n]; frame {
 			continue
 		}
-		if _, err := decode(b[:n]); err == nil {
+		if _, err := decode(b[:n], nil); err == nil {
 			t.Errorf("%d of %d bytes are taken for the whole", n, len(b))
 		}
 	}
@@ -94,13 +94,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("\xff\xff\xff\xff0000"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		_, _ = decode(b)
+		_, _ = decode(b, nil)
 		// Within a whole frame, whatever the checksum let through.
-		records, err := decodeFrame(b, nil)
+		records, err := decodeFrame(b, nil, &texts{})
 		if err != nil || len(records) == 0 {
 			return
 		}
-		again, err := decode(encode(nil, records))
+		again, err := decode(encode(nil, records), nil)
 		if err != nil || !same(again, records) {
 			t.Fatalf("%v\n%+v\nwant\n%+v", err, again, records)
 		}

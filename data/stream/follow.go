@@ -75,7 +75,7 @@ func (s *Stream) follow(ctx context.Context, from *From, take func(uint64, []liv
 		if err != nil {
 			return err
 		}
-		records, err := decode(message.Data())
+		records, err := s.decoded.records(meta.Sequence.Stream, message.Data())
 		if err != nil {
 			s.options.Log.Error("a message of positions is damaged", "number", meta.Sequence.Stream, "whole", len(records), "error", err)
 		}

@@ -84,7 +84,7 @@ func cutPower(t *testing.T, cuts int, how string) (all int, answered map[string]
 		if k%2 == 1 {
 			torn = chance
 		}
-		if err := disk.Cut(torn); err != nil {
+		if err := disk.Cut(torn, child.Process); err != nil {
 			t.Fatal(err)
 		}
 		said := <-output

@@ -68,6 +68,7 @@ type Stream struct {
 	link    atomic.Pointer[link]
 	id      string
 	folder  *folder // nil with a URL
+	decoded decoded
 	// failed says that the private server cannot write; failing wakes who looks.
 	failed  atomic.Bool
 	failing chan struct{}

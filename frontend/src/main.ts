@@ -11,6 +11,7 @@ import { followNames } from './state/names'
 import { followPlace } from './state/place'
 import { followPicked } from './state/record'
 import { startSession } from './state/session'
+import { followGaps, followTide } from './state/tide'
 import { followUnits } from './state/units'
 
 keepHistory()
@@ -19,6 +20,8 @@ followBasemap()
 followLive()
 followUnits()
 followAlarms()
+followTide()
+followGaps()
 followPlace()
 followNames()
 followExtent()

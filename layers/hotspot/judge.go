@@ -80,6 +80,9 @@ func (v Verdict) Ratio() float64 {
 	return float64(v.Around) / v.Expected
 }
 
+// HotAround tells whether a place is hot by its neighbours alone.
+func (v Verdict) HotAround() bool { return v.Class > 0 && v.Count == 0 && v.Members > 1 }
+
 // Answer is the verdicts on all places that were judged, in their order.
 type Answer struct {
 	Verdicts []Verdict

@@ -172,9 +172,14 @@ func (t *trial) againstBase(ever []int32) {
 	t.spreads(around, expected)
 }
 
+// margin is what the estimated spread is taken times. Without it 4 of 100 quiet
+// cities had a discovery at 99 % when asked for all times at once.
+const margin = 1.1
+
 // spreads is how widely places differ, of those that look equally far around
 // (one village alone differs more than the mean of several), but no less than
-// all do together: few places tell little.
+// all do together: few places tell little. margin makes up for the few villages
+// of any city that lie further out than either distribution has it.
 func (t *trial) spreads(around, expected []float64) {
 	together := stats.Dispersion(around, expected)
 	for ring := int8(0); ring <= int8(max(t.q.Rings, 0)); ring++ {
@@ -184,7 +189,7 @@ func (t *trial) spreads(around, expected []float64) {
 				counts, means = append(counts, around[at]), append(means, expected[at])
 			}
 		}
-		spread := max(together, stats.Dispersion(counts, means))
+		spread := margin * max(together, stats.Dispersion(counts, means))
 		for at := range t.spread {
 			if t.reach.rings[at] == ring {
 				t.spread[at] = spread

@@ -22,7 +22,6 @@ type Telling struct {
 	Emergence  stats.Emergence
 	Piled      int  // cases left out because they lie on default addresses
 	Released   bool // counts come from the release, merged until they were not small
-	Small      bool // the count is known to be 1 to 4 only
 	Synthetic  bool
 }
 
@@ -32,14 +31,10 @@ type Telling struct {
 // hold, and names no z and no p.
 func (v Verdict) Sentence(t Telling) (zh, en string) {
 	var chinese, english strings.Builder
-	count := [2]string{strconv.Itoa(v.Around), strconv.Itoa(v.Around)}
-	if t.Small {
-		count = [2]string{"1至4", "1–4"}
-	}
-	fmt.Fprintf(&chinese, "%s，%s发生%s%s件，", t.Window[0], v.whereChinese(), t.Cases[0], count[0])
-	fmt.Fprintf(&english, "%s: %s %s %s, ", t.Window[1], count[1], t.Cases[1], v.whereEnglish())
+	fmt.Fprintf(&chinese, "%s，%s发生%s%d件，", t.Window[0], v.whereChinese(), t.Cases[0], v.Around)
+	fmt.Fprintf(&english, "%s: %d %s %s, ", t.Window[1], v.Around, t.Cases[1], v.whereEnglish())
 	ratio, expected := number(v.Ratio()), number(v.Expected)
-	if v.Around > 0 && v.Expected > 0 && !t.Small {
+	if v.Around > 0 && v.Expected > 0 {
 		fmt.Fprintf(&chinese, "是%s的%s件的%s倍；", measureChinese(t), expected, ratio)
 		fmt.Fprintf(&english, "%s times the %s %s; ", ratio, expected, measureEnglish(t))
 	} else {
@@ -128,7 +123,7 @@ func (v Verdict) cautions(t Telling) (list [][2]string) {
 			fmt.Sprintf("%d cases lie where no households are known of, and are left out", t.Unmeasured),
 		})
 	}
-	if v.Class > 0 && v.Count == 0 {
+	if v.HotAround() {
 		list = append(list, [2]string{"本处自身没有案件，热的是周围", "the place itself had none: what is hot is around it"})
 	}
 	if v.Few {

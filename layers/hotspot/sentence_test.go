@@ -35,9 +35,18 @@ func TestSentences(t *testing.T) {
 			"June 2016: 0 labour disputes here, against 9 expected at the city's mean by households; significantly few at 95 % confidence; 122 cases set down at default addresses are left out; from released counts, small ones merged.",
 		},
 		{
-			Verdict{Around: 1, Expected: 0.3, Members: 1}, with(func(t *Telling) { t.Small, t.Synthetic = true, false }),
-			"2016年6月，这里发生劳资纠纷1至4件，按本地其他时期和全市同期推算应有0.3件；这样的差别可能出于偶然，不能认定为热点。",
-			"June 2016: 1–4 labour disputes here, against 0.3 expected from this place's other times and the city's same time; such a difference may be chance and makes no hotspot.",
+			Verdict{Expected: 0.3, Members: 1}, with(func(t *Telling) { t.Synthetic = false }),
+			"2016年6月，这里发生劳资纠纷0件，按本地其他时期和全市同期推算应有0.3件；这样的差别可能出于偶然，不能认定为热点。",
+			"June 2016: 0 labour disputes here, against 0.3 expected from this place's other times and the city's same time; such a difference may be chance and makes no hotspot.",
+		},
+		{
+			Verdict{Around: 28, Expected: 4.8, Members: 91, Class: stats.Hot99, Base: 21, Smoothed: 0.00024, FewHere: true},
+			with(func(t *Telling) {
+				t.Measure, t.Base, t.Per, t.PerBase = ByBase, [2]string{"户数", "households"}, [2]string{"每千户", "1,000 households"}, 1000
+				t.Unmeasured, t.Synthetic = 14, false
+			}),
+			"2016年6月，这里及周围（共91个单元）发生劳资纠纷28件，是按全市平均水平（以户数计）推算的4.8件的5.8倍；在99%置信水平上显著偏多；本处每千户0件，按户数多少平滑后0.2件；本处户数少，未平滑的比率只作参考；全市另有14件所在处没有户数，未计入；本处自身没有案件，热的是周围。",
+			"June 2016: 28 labour disputes here and around (91 places in all), 5.8 times the 4.8 expected at the city's mean by households; significantly many at 99 % confidence; in this place 0 in 1,000 households, 0.2 when smoothed by how many there are; few live in the place itself, so that its raw rate says little; 14 cases lie where no households are known of, and are left out; the place itself had none: what is hot is around it.",
 		},
 	} {
 		zh, en := c.verdict.Sentence(c.telling)

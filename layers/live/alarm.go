@@ -61,7 +61,8 @@ type Alarms struct {
 // pressed is the newest alarm of a unit, and whether its SOS is still pressed.
 type pressed struct {
 	Alarm
-	still bool
+	still  bool
+	sentAt time.Time // of the last SOS by its device; zero for one that was told by others
 }
 
 // NewAlarms begins with alarms that are known.
@@ -69,7 +70,7 @@ func NewAlarms(known []Alarm) *Alarms {
 	a := &Alarms{of: map[alarmKey]*pressed{}}
 	for _, one := range known {
 		if have := a.of[one.key()]; have == nil || one.Opened.After(have.Opened) {
-			a.of[one.key()] = &pressed{one, true}
+			a.of[one.key()] = &pressed{Alarm: one, still: true}
 		}
 	}
 	return a
@@ -102,20 +103,20 @@ func (a *Alarms) Take(r Record) (Alarm, AlarmStep) {
 			now.still = false
 		}
 		return Alarm{}, ""
-	case now != nil && !r.Received.After(now.Latest):
+	case now != nil && !r.Received.After(now.Latest) && !now.steppedBack(r):
 		return Alarm{}, "" // told before, or with others at the same time
 	case now != nil && now.Closed.IsZero():
 		now.Calls++
-		now.Latest = r.Received
+		now.Latest, now.sentAt = r.Received, r.Fix.At
 		if r.Verdict.Stored() {
 			now.Point = r.Fix.Point
 		}
 		now.still = true
 		return now.Alarm, Repeated
-	case now != nil && now.still && r.Received.Before(now.Closed.Add(resounds)):
+	case now != nil && now.still && !now.steppedBack(r) && r.Received.Before(now.Closed.Add(resounds)):
 		return Alarm{}, ""
 	}
-	fresh := &pressed{Alarm{Unit: r.Fix.Unit, Opened: r.Received, Source: r.Source, Verdict: r.Verdict, Point: r.Fix.Point, Latest: r.Received, Calls: 1}, true}
+	fresh := &pressed{Alarm{Unit: r.Fix.Unit, Opened: r.Received, Source: r.Source, Verdict: r.Verdict, Point: r.Fix.Point, Latest: r.Received, Calls: 1}, true, r.Fix.At}
 	a.of[fresh.key()] = fresh
 	return fresh.Alarm, Opened
 }

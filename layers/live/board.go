@@ -57,6 +57,7 @@ type Seen struct {
 // entry is a unit on the board.
 type entry struct {
 	Seen
+	listed  *listed
 	anchor  orb.Point
 	left    bool   // it left an anchor since it was first heard
 	changed uint64 // version with which it last changed
@@ -76,6 +77,7 @@ type Board struct {
 	alarmed  uint64 // grows when alarms changed
 	rung     bool   // alarms changed since the last Tick
 	looked   time.Time
+	now      time.Time // of the last Tick
 }
 
 // NewBoard makes a board without units; alarms are those that are known.
@@ -100,7 +102,7 @@ func (b *Board) Learn(r *Register) {
 		if e == nil {
 			e = &entry{Seen: Seen{State: Off}}
 		}
-		e.Unit = u
+		e.listed, e.Unit = u, u.Unit
 		of[id] = e
 		entries = append(entries, e)
 	}
@@ -130,7 +132,7 @@ func (b *Board) Take(records []Record) {
 			continue
 		}
 		e := b.of[r.Fix.Unit]
-		if e == nil || !r.When().After(e.Fix.At) {
+		if e == nil || !e.older(r) {
 			continue
 		}
 		first := e.Fix.At.IsZero()
@@ -148,6 +150,7 @@ func (b *Board) Take(records []Record) {
 func (b *Board) Tick(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.now = now
 	next := b.version + 1
 	changed := b.reset == b.version && b.rung
 	all := now.Sub(b.looked) >= lookAround
@@ -181,7 +184,7 @@ func (b *Board) Due(now time.Time, patience time.Duration) []Record {
 
 // settle finds the state of a unit.
 func (b *Board) settle(e *entry, now time.Time) {
-	shift, on := b.register.ShiftAt(e.Unit.ID, now)
+	shift, on := e.listed.shiftAt(now)
 	e.Shift = shift
 	if !on {
 		// What was seen on duty is not shown any more.
@@ -226,7 +229,7 @@ func (b *Board) Since(mark uint64, r layers.AreaRange) (changed []Seen, fresh bo
 	}
 	for _, e := range b.within(r) {
 		if fresh && e.State != Off || !fresh && e.changed > mark {
-			changed = append(changed, e.Seen)
+			changed = append(changed, e.seen(b.now))
 		}
 	}
 	return changed, fresh, b.version
@@ -239,7 +242,7 @@ func (b *Board) All(r layers.AreaRange) []Seen {
 	run := b.within(r)
 	all := make([]Seen, len(run))
 	for k, e := range run {
-		all[k] = e.Seen
+		all[k] = e.seen(b.now)
 	}
 	return all
 }

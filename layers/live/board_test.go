@@ -135,7 +135,7 @@ func TestReadersAreToldWhatChanged(t *testing.T) {
 		t.Errorf("nobody is told %v", names(got))
 	}
 	more := register()
-	more.units["new"] = Unit{ID: "new", Headcount: 2, Area: 620602001001001}
+	more.units["new"] = &listed{Unit: Unit{ID: "new", Headcount: 2, Area: 620602001001001}}
 	b.Learn(more)
 	b.Tick(noon.Add(2 * time.Second))
 	if _, fresh, _ := b.Since(next, own); !fresh {

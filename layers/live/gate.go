@@ -75,10 +75,16 @@ func (g *Gate) Receive(ctx context.Context, source string, fixes []Fix) ([]Verdi
 	g.mu.Lock()
 	j.session.Keep()
 	g.mu.Unlock()
+	var sums [verdicts]uint64
 	for k, v := range j.verdicts {
-		g.counts[v].Add(1)
+		sums[v]++
 		if fixes[k].SOS {
 			g.alarms.Add(1)
+		}
+	}
+	for v, n := range sums {
+		if n > 0 {
+			g.counts[v].Add(n)
 		}
 	}
 	return j.verdicts, nil
@@ -97,6 +103,7 @@ func (g *Gate) judgeAll(source string, fixes []Fix) (judged, error) {
 	if j.register == nil {
 		return j, fmt.Errorf("the units are not known yet: %w", layers.ErrUnavailable)
 	}
+	j.records = make([]Record, 0, len(fixes))
 	now := g.clock().UTC()
 	var refused [verdicts]int
 	g.mu.Lock()

@@ -81,19 +81,61 @@ func bin(p orb.Point) [2]int32 {
 // Of is the number of the grid around the point; of several, on a border, the
 // first; 0 for none.
 func (g *Grids) Of(p orb.Point) int64 {
-	best := int32(-1)
+	best := int32(math.MaxInt32)
 	for _, list := range [2][]int32{g.bins[bin(p)], g.bins[everywhere]} {
-		for _, n := range list {
-			s := &g.shapes[n]
-			if (best < 0 || n < best) && s.bound.Contains(p) && planar.MultiPolygonContains(s.rings, p) {
+		for _, n := range list { // ascending
+			if n >= best {
+				break
+			}
+			if s := &g.shapes[n]; s.bound.Contains(p) && s.contains(p) {
 				best = n
 			}
 		}
 	}
-	if best < 0 {
+	if best == math.MaxInt32 {
 		return 0
 	}
 	return g.shapes[best].area
+}
+
+// contains tells whether the point lies in the shape or on its outer border. It is
+// asked for every fix, and looks at no bounds that are known to hold it.
+func (s *shape) contains(p orb.Point) bool {
+	for _, polygon := range s.rings {
+		if len(polygon) == 0 || !within(polygon[0], p) {
+			continue
+		}
+		hole := false
+		for _, ring := range polygon[1:] {
+			hole = hole || within(ring, p)
+		}
+		if !hole {
+			return true
+		}
+	}
+	return false
+}
+
+// within tells whether a closed ring goes around the point, or through it: the
+// sides that a line from the point to the east crosses are odd in number
+// (Shimrat, Algorithm 112, 1962).
+func within(ring orb.Ring, p orb.Point) bool {
+	inside := false
+	for k := 1; k < len(ring); k++ {
+		a, b := ring[k-1], ring[k]
+		if (a[1] > p[1]) != (b[1] > p[1]) {
+			side := (b[0]-a[0])*(p[1]-a[1]) - (p[0]-a[0])*(b[1]-a[1])
+			if side == 0 {
+				return true
+			}
+			if (side > 0) == (b[1] > a[1]) {
+				inside = !inside
+			}
+		} else if b == p || a[1] == p[1] && b[1] == p[1] && (a[0] <= p[0]) != (b[0] < p[0]) {
+			return true
+		}
+	}
+	return inside
 }
 
 // Place is a service grid as maps and lists need it.

@@ -2,7 +2,6 @@ package live
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -12,7 +11,6 @@ import (
 	orbgeo "github.com/paulmach/orb/geo"
 
 	"sitmap/geo"
-	"sitmap/layers"
 )
 
 // Limits is what a judge believes. Its zero value stands for the defaults.
@@ -51,138 +49,59 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// Register is what is known of the city when a fix is judged. It does not change.
-type Register struct {
-	sources map[string]Source
-	units   map[string]Unit
-	shifts  map[string][]Shift
-	city    City
-}
-
-// City is where the units are.
-type City struct {
-	Bounds orb.Bound        // WGS 84; zero limits nothing
-	Range  layers.AreaRange // of its areas
-}
-
-// NewRegister takes the sources, units and shifts of a city.
-func NewRegister(sources []Source, units []Unit, shifts []Shift, city City) *Register {
-	k := &Register{sources: map[string]Source{}, units: map[string]Unit{}, shifts: map[string][]Shift{}, city: city}
-	for _, s := range sources {
-		k.sources[s.ID] = s
-	}
-	for _, u := range units {
-		k.units[u.ID] = u
-	}
-	for _, s := range shifts {
-		k.shifts[s.Unit] = append(k.shifts[s.Unit], s)
-	}
-	return k
-}
-
-// Source is the source of that id.
-func (k *Register) Source(id string) (Source, bool) {
-	s, ok := k.sources[id]
-	return s, ok
-}
-
-// Unit is the unit of that id.
-func (k *Register) Unit(id string) (Unit, bool) {
-	u, ok := k.units[id]
-	return u, ok
-}
-
-// Units are the units whose home lies in the range, by id.
-func (k *Register) Units(within layers.AreaRange) []Unit {
-	var all []Unit
-	for _, u := range k.units {
-		if within.Contains(u.Area) {
-			all = append(all, u)
-		}
-	}
-	slices.SortFunc(all, func(a, b Unit) int { return strings.Compare(a.ID, b.ID) })
-	return all
-}
-
-// ShiftAt is the unit's shift at that time.
-func (k *Register) ShiftAt(unit string, at time.Time) (Shift, bool) {
-	for _, s := range k.shifts[unit] {
-		if !at.Before(s.From) && at.Before(s.To) {
-			return s, true
-		}
-	}
-	return Shift{}, false
-}
-
-// remembered is how many fixes of a unit the judge knows again. The store knows
-// all of them again; this only spares the way.
-const remembered = 16
-
-// track is what the judge remembers of a unit.
-type track struct {
-	last, doubted mark // doubted: the last one that seemed too fast
-	keys          [remembered]key
-	next          int
-}
-
-// mark is where a unit was.
-type mark struct {
-	at    time.Time
-	point orb.Point
-}
-
-// key is a fix of a unit.
-type key struct {
-	source string
-	at     int64 // Unix nanoseconds
-	seq    uint64
-}
-
-func keyOf(source string, f Fix) key { return key{source, f.At.UnixNano(), f.Seq} }
-
-func (t *track) knows(k key) bool {
-	for _, have := range t.keys {
-		if have == k {
-			return true
-		}
-	}
-	return false
-}
-
-func (t *track) add(k key) {
-	t.keys[t.next%remembered] = k
-	t.next++
-}
-
 // Judge says what is made of fixes. It is not safe for concurrent use.
 type Judge struct {
-	limits Limits
-	tracks map[string]*track
+	limits   Limits
+	tracks   map[string]*track
+	sources  map[string]uint32
+	sessions uint64
 }
 
 // NewJudge makes a judge that remembers nothing yet.
 func NewJudge(limits Limits) *Judge {
-	return &Judge{limits: limits.filled(), tracks: map[string]*track{}}
+	return &Judge{limits: limits.filled(), tracks: map[string]*track{}, sources: map[string]uint32{}}
 }
 
-// Session is the judgement of some fixes that came together. What it found is
-// forgotten unless Keep is called: a fix is known only when it is durable.
+// Session is the judgement of some fixes that came together. It judges all of them
+// before another session begins. What it found is forgotten unless Keep is called,
+// whenever that is: a fix is known only when it is durable.
 type Session struct {
 	judge  *Judge
 	known  *Register
 	source Source
 	found  bool
 	now    time.Time
-	tracks map[string]*track
+	number uint64 // of the session
+	sender uint32 // the source's
+	news   []news
+	keys   []newKey
 	around orb.Bound // where units go; zero for no limit
+}
+
+// news is what a session found out about a unit.
+type news struct {
+	track         *track // as it is remembered
+	last, doubted mark
+	keys          int // the newest of its keys in the session; -1 for none
+}
+
+// newKey is a fix that was not known, of which of the news, and which of the keys
+// was the one before it there; -1 for none.
+type newKey struct {
+	key
+	of, before int
 }
 
 // Begin begins to judge fixes of the source that arrive now.
 func (j *Judge) Begin(known *Register, source string, now time.Time) *Session {
-	s := &Session{judge: j, known: known, now: now, tracks: map[string]*track{}}
+	j.sessions++
+	s := &Session{judge: j, known: known, now: now, number: j.sessions}
 	s.source, s.found = known.Source(source)
 	if !s.found {
 		s.source.ID = source
+	} else if s.sender = j.sources[source]; s.sender == 0 {
+		s.sender = uint32(len(j.sources) + 1)
+		j.sources[source] = s.sender
 	}
 	if known.city.Bounds != (orb.Bound{}) {
 		s.around = orbgeo.BoundPad(known.city.Bounds, j.limits.Margin)
@@ -192,21 +111,17 @@ func (j *Judge) Begin(known *Register, source string, now time.Time) *Session {
 
 // Keep remembers what was judged, now that it is durable.
 func (s *Session) Keep() {
-	for unit, mine := range s.tracks {
-		theirs := s.judge.tracks[unit]
-		if theirs == nil {
-			s.judge.tracks[unit] = mine
-			continue
-		}
+	for _, mine := range s.news {
+		theirs := mine.track
 		// Another session may have ended meanwhile: its last place stays if newer.
-		if mine.last.at.After(theirs.last.at) {
+		if mine.last.at > theirs.last.at {
 			theirs.last = mine.last
 		}
 		theirs.doubted = mine.doubted
-		for _, k := range mine.keys {
-			if k != (key{}) && !theirs.knows(k) {
-				theirs.add(k)
-			}
+	}
+	for _, mine := range s.keys {
+		if theirs := s.news[mine.of].track; !theirs.knows(mine.key) {
+			theirs.add(mine.key)
 		}
 	}
 }
@@ -241,49 +156,55 @@ func (s *Session) verdict(f *Fix) Verdict {
 	if !s.found {
 		return UnknownSource
 	}
-	if !plausible(*f) {
+	if !plausible(f) {
 		return Malformed
 	}
-	unit, ok := s.known.units[f.Unit]
-	if !ok || !s.source.speaksFor(unit) {
+	unit := s.known.units[f.Unit]
+	if unit == nil || !s.source.speaksFor(&unit.Unit) {
 		return UnknownUnit
 	}
+	f.Unit = unit.ID // one text for all fixes of the unit
 	v := s.clock(f.At)
 	when := f.At
 	if v.Misdated() {
 		when = s.now
 	}
 	// Privacy first: where the unit is, is not looked at off shift.
-	if _, on := s.known.ShiftAt(unit.ID, when); !on {
+	if _, on := unit.shiftAt(when); !on {
 		return OffShift
 	}
 	if unit.alone() {
 		return Alone
 	}
+	var ok bool
 	f.Point, ok = geo.ToWGS84(f.Point, s.source.CRS)
-	if !ok || !plausible(*f) {
+	if !ok || !plausible(f) {
 		return Malformed
 	}
 	if s.around != (orb.Bound{}) && !s.around.Contains(f.Point) {
 		return Outside
 	}
-	t := s.track(unit.ID)
-	k := keyOf(s.source.ID, *f)
-	if t.knows(k) {
+	at := s.newsOf(unit.ID)
+	k := key{f.At.UnixNano(), f.Seq, s.sender}
+	if s.knows(at, k) {
 		return Known
 	}
-	if !s.reachable(t, mark{when, f.Point}) {
+	if !s.reachable(&s.news[at], mark{when.UnixNano(), f.Point}) {
 		return TooFast
 	}
-	t.add(k)
+	s.keys = append(s.keys, newKey{k, at, s.news[at].keys})
+	s.news[at].keys = len(s.keys) - 1
 	return v
 }
 
 // plausible tells whether the fix names a unit, a place on the globe and a time.
-func plausible(f Fix) bool {
-	return f.Unit != "" && len(f.Unit) <= maxName && !f.At.IsZero() && f.At.Year() > 1900 && f.At.Year() < 2200 &&
+func plausible(f *Fix) bool {
+	return f.Unit != "" && len(f.Unit) <= maxName && f.At.After(earliest) && f.At.Before(latest) &&
 		math.Abs(f.Point[0]) <= 180 && math.Abs(f.Point[1]) <= 90 && f.Point != orb.Point{}
 }
+
+// Between these lie the times that nanoseconds can count and clocks may show.
+var earliest, latest = time.Date(1900, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // maxName is how long the id of a unit may be, as in every layer.
 const maxName = 64
@@ -302,38 +223,49 @@ func (s *Session) clock(at time.Time) Verdict {
 	return Kept
 }
 
-// track is the unit's in this session.
-func (s *Session) track(unit string) *track {
-	t := s.tracks[unit]
+// newsOf is where the session keeps what it found out about the unit.
+func (s *Session) newsOf(unit string) int {
+	t := s.judge.tracks[unit]
 	if t == nil {
 		t = &track{}
-		if known := s.judge.tracks[unit]; known != nil {
-			*t = *known
-		}
-		s.tracks[unit] = t
+		s.judge.tracks[unit] = t
 	}
-	return t
+	if t.session != s.number {
+		t.session, t.news = s.number, len(s.news)
+		s.news = append(s.news, news{t, t.last, t.doubted, -1})
+	}
+	return t.news
+}
+
+// knows tells whether the fix was kept before, or judged in this session.
+func (s *Session) knows(at int, k key) bool {
+	for mine := s.news[at].keys; mine >= 0; mine = s.keys[mine].before {
+		if s.keys[mine].key == k {
+			return true
+		}
+	}
+	return s.news[at].track.knows(k)
 }
 
 // reachable tells whether a unit can have come from where it was last seen, and
 // notes where it is. A place that seemed too far is believed when the next fix
 // agrees with it: then it was the fix before that erred.
-func (s *Session) reachable(t *track, now mark) bool {
-	if !s.agree(t.last, now) && (t.doubted.at.IsZero() || !s.agree(t.doubted, now)) {
+func (s *Session) reachable(t *news, now mark) bool {
+	if !s.agree(t.last, now) && (t.doubted == (mark{}) || !s.agree(t.doubted, now)) {
 		t.doubted = now
 		return false
 	}
 	t.doubted = mark{}
-	if now.at.After(t.last.at) {
+	if now.at > t.last.at || t.last == (mark{}) {
 		t.last = now
 	}
 	return true
 }
 
 func (s *Session) agree(a, b mark) bool {
-	if a.at.IsZero() {
+	if a == (mark{}) {
 		return true
 	}
 	l := s.judge.limits
-	return orbgeo.Distance(a.point, b.point) <= l.Slack+l.Fastest*math.Abs(b.at.Sub(a.at).Seconds())
+	return orbgeo.Distance(a.point, b.point) <= l.Slack+l.Fastest*math.Abs(float64(b.at-a.at))/1e9
 }

@@ -61,7 +61,7 @@ func (s Source) UnitOf(device string) string {
 }
 
 // speaksFor tells whether the source may send fixes of the unit.
-func (s Source) speaksFor(u Unit) bool {
+func (s *Source) speaksFor(u *Unit) bool {
 	return s.Area.Contains(u.Area) && (s.Units == nil || s.Units[u.ID])
 }
 
@@ -126,7 +126,7 @@ const (
 	verdicts = iota + 1
 )
 
-var verdictNames = map[Verdict]string{
+var verdictNames = [...]string{
 	Kept: "kept", Late: "late", Future: "future", Past: "past", Known: "known", OffShift: "off_shift", Alone: "alone",
 	UnknownUnit: "unknown_unit", UnknownSource: "unknown_source", Outside: "outside", TooFast: "too_fast", Malformed: "malformed", Unproven: "unproven",
 }
@@ -135,8 +135,8 @@ var verdictNames = map[Verdict]string{
 var Verdicts = []Verdict{Kept, Late, Future, Past, Known, OffShift, Alone, UnknownUnit, UnknownSource, Outside, TooFast, Malformed, Unproven}
 
 func (v Verdict) String() string {
-	if name, ok := verdictNames[v]; ok {
-		return name
+	if v > 0 && int(v) < len(verdictNames) {
+		return verdictNames[v]
 	}
 	return fmt.Sprintf("verdict %d", uint8(v))
 }

@@ -31,23 +31,30 @@ type spot struct {
 // Stays makes stays of fixes as they come. Whoever takes the same records comes
 // to the same stays. It is not safe for concurrent use.
 type Stays struct {
-	grids func() *Grids            // as they are just now
-	of    map[string]map[spot]Stay // the newest of each unit at each spot, for a while
+	grids   func() *Grids                // as they are just now
+	of      map[string]map[spot]*growing // the newest of each unit at each spot, for a while
+	changed []*growing
+}
+
+// growing is a stay, and whether it is among those that changed.
+type growing struct {
+	Stay
+	changed bool
 }
 
 // NewStays begins with stays that are known.
 func NewStays(grids func() *Grids, known []Stay) *Stays {
-	s := &Stays{grids: grids, of: map[string]map[spot]Stay{}}
+	s := &Stays{grids: grids, of: map[string]map[spot]*growing{}}
 	for _, one := range known {
-		s.put(one)
+		s.put(&growing{Stay: one})
 	}
 	return s
 }
 
-func (s *Stays) put(one Stay) {
+func (s *Stays) put(one *growing) {
 	spots := s.of[one.Unit]
 	if spots == nil {
-		spots = map[spot]Stay{}
+		spots = map[spot]*growing{}
 		s.of[one.Unit] = spots
 	}
 	spots[spot{one.Grid, one.Cell}] = one
@@ -61,12 +68,11 @@ func (s *Stays) put(one Stay) {
 	}
 }
 
-// Take takes records and gives the stays that began or grew, each as it is now.
-// Fixes whose own time cannot be right belong to no stay.
-func (s *Stays) Take(records []Record) []Stay {
-	changed := map[Stay]Stay{} // by what names it
+// Take takes records. Fixes whose own time cannot be right belong to no stay.
+func (s *Stays) Take(records []Record) {
 	grids := s.grids()
-	for _, r := range records {
+	for k := range records {
+		r := &records[k]
 		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
 			continue
 		}
@@ -76,24 +82,32 @@ func (s *Stays) Take(records []Record) []Stay {
 		}
 		at := r.Fix.At
 		here := spot{grids.Of(r.Fix.Point), cell}
-		one, known := s.of[r.Fix.Unit][here]
+		one := s.of[r.Fix.Unit][here]
 		switch {
-		case !known || at.Sub(one.To) > StayJoin || at.Before(one.From):
+		case one == nil || at.Sub(one.To) > StayJoin || at.Before(one.From):
 			// One that comes late begins a stay of its own.
-			one = Stay{r.Fix.Unit, here.grid, here.cell, at, at}
+			one = &growing{Stay: Stay{r.Fix.Unit, here.grid, here.cell, at, at}}
+			s.put(one)
 		case at.After(one.To):
 			one.To = at
 		default:
 			continue
 		}
-		s.put(one)
-		name := one
-		name.To = time.Time{}
-		changed[name] = one
+		if !one.changed {
+			one.changed = true
+			s.changed = append(s.changed, one)
+		}
 	}
-	all := make([]Stay, 0, len(changed))
-	for _, one := range changed {
-		all = append(all, one)
+}
+
+// Changed gives the stays that began or grew since the last call, each as it is
+// now.
+func (s *Stays) Changed() []Stay {
+	all := make([]Stay, len(s.changed))
+	for k, one := range s.changed {
+		one.changed = false
+		all[k] = one.Stay
 	}
+	s.changed = s.changed[:0]
 	return all
 }

@@ -83,7 +83,8 @@ func TestVisitsAgreeWithTheRawFixes(t *testing.T) {
 	fold := NewStays(theBlocks(), nil)
 	kept := map[Stay]Stay{}
 	for part := range slices.Chunk(records, 97) {
-		for _, one := range fold.Take(part) {
+		fold.Take(part)
+		for _, one := range fold.Changed() {
 			name := one
 			name.To = time.Time{}
 			kept[name] = one
@@ -154,7 +155,8 @@ func TestStaysGoOn(t *testing.T) {
 	records := walk(5)
 	fold := func(s *Stays, kept map[string]Stay, records []Record, portion int) {
 		for part := range slices.Chunk(records, portion) {
-			for _, one := range s.Take(part) {
+			s.Take(part)
+			for _, one := range s.Changed() {
 				kept[fmt.Sprint(one.Unit, one.Grid, one.Cell, one.From)] = one
 			}
 		}
@@ -180,7 +182,9 @@ func TestStaysGoOn(t *testing.T) {
 	}
 	misdated := records[:1:1]
 	misdated[0].Verdict = Future
-	if got := NewStays(grids, nil).Take(misdated); len(got) != 0 {
+	s := NewStays(grids, nil)
+	s.Take(misdated)
+	if got := s.Changed(); len(got) != 0 {
 		t.Errorf("a wrong clock makes a stay: %v", got)
 	}
 }

@@ -95,7 +95,9 @@ func (v *Visits) Take(records []Record) {
 		if r.Count > 0 || r.Act != 0 || !r.Verdict.Stored() || r.Verdict.Misdated() {
 			continue
 		}
-		if cell, err := hex.Of(r.Fix.Point, VisitCells); err == nil {
+		// Cells are those around the cells of stays, so that a restart and the store
+		// tell of the same.
+		if cell, err := hex.Of(r.Fix.Point, stayResolution); err == nil {
 			v.add(r.Fix.Unit, grids.Of(r.Fix.Point), cell, r.Fix.At, r.Fix.At)
 		}
 	}

@@ -108,8 +108,8 @@ func TestPatrolsAgreeWithTheRawFixes(t *testing.T) {
 	cells := map[string]bool{}
 	for _, r := range records {
 		u, _ := homesOf()().Unit(r.Fix.Unit)
-		if cell, err := hex.Of(r.Fix.Point, VisitCells); err == nil && county("620622").Contains(u.Area) {
-			cells[cell.String()] = true
+		if cell, err := hex.Of(r.Fix.Point, stayResolution); err == nil && county("620622").Contains(u.Area) {
+			cells[cell.Parent(VisitCells).String()] = true
 		}
 	}
 	if len(own) != len(cells) || len(all) <= len(own) {
@@ -130,7 +130,9 @@ func TestVisitsBeginWithStays(t *testing.T) {
 	heard.Begin(nil, nil)
 	heard.Take(records)
 	kept := map[string]Stay{}
-	for _, one := range NewStays(theBlocks(), nil).Take(records[:half]) {
+	fold := NewStays(theBlocks(), nil)
+	fold.Take(records[:half])
+	for _, one := range fold.Changed() {
 		kept[fmt.Sprint(one)] = one
 	}
 	var stays []Stay

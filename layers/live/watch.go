@@ -93,7 +93,7 @@ func (w *Watch) Learn(r *Register, fences []Fence, places map[string]orb.Geometr
 			w.outlines[f.ID] = groundOf(f.Outline)
 		}
 		for _, u := range r.units {
-			if !u.alone() && f.concerns(u) {
+			if !u.alone() && f.concerns(u.Unit) {
 				w.posted[u.ID] = append(w.posted[u.ID], f.ID)
 			}
 		}

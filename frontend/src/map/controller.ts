@@ -126,7 +126,7 @@ export class MapController {
 
   /** Sets the features of an overlay; null for none. */
   overlay(name: Overlay, data: GeoJSON.FeatureCollection | null): void {
-    const next = data ?? noFeatures
+    const next = data?.features.length ? data : noFeatures
     if (this.data.get(name) === next) return
     this.data.set(name, next)
     const set = () => this.map.getSource<GeoJSONSource>(overlaySource(name))?.setData(this.data.get(name) ?? noFeatures)

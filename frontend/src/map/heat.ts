@@ -23,12 +23,17 @@ export function heatLayers(palette: Palette, theme: ThemeName, smooth: boolean):
   const cells: LayerSpecification[] = [
     {
       id: '@heat-fill', type: 'fill', source, filter: known,
-      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', quiet, 0.5, ['==', ['get', 'faint'], true], 0.38, 0.92] as never, 'fill-antialias': false },
+      paint: { 'fill-color': paintOf(palette), 'fill-opacity': ['case', ['==', ['get', 'hollow'], true], 0.22, quiet, 0.5, ['==', ['get', 'faint'], true], 0.38, 0.92] as never, 'fill-antialias': false },
     },
     {
       // Edges let one count cells and see where one ends; from afar they would be all one sees.
       id: '@heat-edge', type: 'line', source, filter: known,
       paint: { 'line-color': palette.land, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.3, 9, 0.8, 14, 1.2], 'line-opacity': 0.8 },
+    },
+    {
+      // Hot by its neighbours alone: an edge in the colour of the class, within the cell so that two of them show.
+      id: '@heat-hollow', type: 'line', source, filter: ['==', ['get', 'hollow'], true] as never,
+      layout: { 'line-join': 'round' }, paint: { 'line-color': paintOf(palette), 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.8, 9, 1.6, 14, 3], 'line-offset': ['interpolate', ['linear'], ['zoom'], 6, 0.4, 9, 0.8, 14, 1.5] },
     },
     {
       id: '@heat-merged', type: 'line', source, filter: ['all', known, ['==', ['get', 'merged'], true]] as never,
@@ -116,27 +121,31 @@ export function heatLabels(palette: Palette, scale: number): LayerSpecification[
   }]
 }
 
-/** The cells as features: one for each patch, its inner edges dissolved. */
-export function cellFeatures(sheet: readonly Drawn[]): GeoJSON.FeatureCollection {
+/**
+ * The cells as features: one for each patch, its inner edges dissolved. Under a surface only what is withheld is
+ * drawn. Every feature is copied to the map's worker, which is most of what a step in time costs.
+ */
+export function cellFeatures(sheet: readonly Drawn[], smooth: boolean): GeoJSON.FeatureCollection {
   return {
     type: 'FeatureCollection',
-    features: sheet.map((d) => ({
+    features: (smooth ? sheet.filter((d) => d.paint === 'withheld') : sheet).map((d) => ({
       type: 'Feature',
-      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
+      properties: d.around ? { around: d.around } : { id: d.id, paint: d.paint, ...(d.strong ? { strong: true } : {}), ...(d.faint ? { faint: true } : {}), ...(d.hollow ? { hollow: true } : {}), ...(d.cells.length > 1 ? { merged: true } : {}) },
       geometry: d.cells.length > 1 ? outlineOf(d.cells) : { type: 'Polygon', coordinates: [ringOf(d.id)] },
     })),
   }
 }
 
 /**
- * Centres of cells with their share of the count, for the surface, and the labels of places. The largest weighs 1; the root keeps one
- * great cell from hiding all others.
+ * Centres of cells with their share of the count, where they make a surface, and the labels of places. The largest weighs 1; the
+ * root keeps one great cell from hiding all others.
  */
-export function centreFeatures(sheet: readonly Drawn[], edge: number): GeoJSON.FeatureCollection {
-  const most = Math.max(1, ...sheet.map((d) => d.weight))
+export function centreFeatures(sheet: readonly Drawn[], edge: number, smooth: boolean): GeoJSON.FeatureCollection {
+  const most = sheet.reduce((highest, d) => Math.max(highest, d.weight), 1)
+  const weighed = smooth ? sheet.filter((d) => d.weight > 0) : []
   return {
     type: 'FeatureCollection',
-    features: [...labels(sheet), ...sheet.filter((d) => d.weight > 0).flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
+    features: [...labels(sheet), ...weighed.flatMap((d) => d.cells.map((cell): GeoJSON.Feature => {
       const at = centreOf(cell)
       // Three edges reach the centres of the neighbours and fade beyond them. Pixels at zoom 0.
       const radius = (3 * edge * 512) / (40075016.7 * Math.cos((at[1] * Math.PI) / 180))

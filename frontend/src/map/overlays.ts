@@ -5,7 +5,7 @@ import type { GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl
 import type { Palette } from '../ui/palette'
 import { fonts, ink } from './points'
 
-export const overlays = ['cells', 'centres', 'cover', 'halo', 'names', 'groups', 'hover', 'picked', 'drawn'] as const
+export const overlays = ['cells', 'centres', 'cover', 'tide', 'halo', 'names', 'groups', 'hover', 'picked', 'drawn'] as const
 export type Overlay = (typeof overlays)[number]
 
 /** Overlays live beside the layers of the catalogue, whose ids have no such mark. */

@@ -35,6 +35,8 @@ export interface Picture {
   theme: ThemeName
   /** cells are drawn, filled or as a surface; undefined where none are */
   heat?: { smooth: boolean; cover?: boolean } | undefined
+  /** the grids are coloured by how long they are without a visit */
+  tide?: boolean
   /** units are drawn as they move */
   patrol?: boolean
   /** the level one drills into next, which the pointer prefers among areas */

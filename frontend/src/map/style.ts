@@ -12,6 +12,7 @@ import { groupLayers } from './groups'
 import { coverLayers, heatLabels, heatLayers } from './heat'
 import { halo, marks, names, overlaySources } from './overlays'
 import type { Picture } from './picture'
+import { tideLayers } from './tide'
 import { hasPoints, labels, rings, singles, wedges } from './points'
 
 /** The whole style. Layers are painted in passes, so that no fill hides a line and no line a symbol. */
@@ -33,6 +34,7 @@ export function styleOf(picture: Picture): StyleSpecification {
       ...each((l) => ground(l, 'line', picture, palette)),
       ...each((l) => ground(l, 'border', picture, palette)),
       ...(picture.heat ? heatLayers(palette, picture.theme, picture.heat.smooth) : []),
+      ...(picture.tide ? tideLayers(palette, picture.layers.find((l) => l.symbol === 'grid')?.id ?? '') : []),
       ...basemapNames(picture, palette),
       ...each((l) => wedges(l, picture), pointLayers),
       ...each((l) => singles(l, picture), pointLayers),

@@ -15,6 +15,9 @@ export type Series = Schemas['Series']
 export type Inside = Schemas['Inside']
 export type Cells = Schemas['Cells']
 
+/** What hotspots are held against. */
+export type Measure = Schemas['HotspotMethod']['measure']
+
 /** What is counted. */
 export interface CellQuestion {
   layer: string
@@ -31,7 +34,7 @@ export interface CellQuestion {
   /** west, south, east, north; undefined for the whole area */
   bounds: readonly number[] | undefined
   /** what hotspots are held against; the server's default where undefined */
-  measure?: 'own' | 'even' | undefined
+  measure?: Measure | undefined
 }
 
 /** The question as a query string. */

@@ -814,11 +814,13 @@ export interface paths {
          *
          *     `layer=unit`（或给出 `within`）：辖区内网格在时段内被辖区巡防力量到访的情况：到访网格占比、到访与停留次数、驻留、空置时间（秒）。
          *     风险权重（`risk.from`）由调用者可见的数据决定：有个案权限者为近 12 个整月的案件（cases），其他人为已公布的数字（published），没有时各网格相同（even）。
+         *     热点：前者为案件明显聚集的网格（至少 95% 可信），后者为公布数达平均两倍以上的网格。
          *     热点网格应每 `every` 至少有一次 `dose` 长的停留；`doseShare` 为达到要求的时间占比。最近 24 小时由内存回答，更早的由库中的到访记录回答，一次至多 7 天。
          *     With `layer=unit`, or `within`, the answer is how the units of the caller's area came by its service grids in that
          *     time: the share of grids visited, also weighed by risk, visits, stops, dwell and idleness in seconds.
          *     What weighs (`risk.from`) is what the caller may see: the cases of the last twelve complete months for who has case
-         *     rights, published numbers for others, and where there are none all grids weigh alike (even). A hot grid should get a
+         *     rights, published numbers for others, and where there are none all grids weigh alike (even). Hot are grids where cases
+         *     gather, at least 95% sure, for the former, and those with at least twice the mean for the others. A hot grid should get a
          *     stop as long as `dose` at least every `every`; `doseShare` is for how much of the window it did. The last 24 hours
          *     come from memory, what lies before from the passes in the store; seven days at most at once.
          */
@@ -2430,7 +2432,7 @@ export interface components {
             /** @description in the window compared with */
             before?: number;
             /** @enum {string} */
-            state: "exact" | "few" | "withheld" | "none";
+            state: "exact" | "withheld" | "none";
             /** @enum {string} */
             reason: "own" | "merged" | "beyond" | "nothing";
             why: components["schemas"]["Text"];
@@ -2480,7 +2482,7 @@ export interface components {
                  * @description of published counts only
                  * @enum {string}
                  */
-                state?: "exact" | "few" | "withheld" | "none";
+                state?: "exact" | "withheld" | "none";
             }[];
         };
         Inside: {

@@ -3,6 +3,7 @@
 // the reason of a refusal.
 import { tell } from './http'
 import type { Alarm, UnitRow } from './patrol'
+import type { TideNews } from './tide'
 
 /** A layer whose tiles show a new version. */
 export interface Moved {
@@ -15,6 +16,8 @@ export interface News {
   layers?: Moved[]
   /** units that changed, or all of them in place of all before */
   unit?: { fresh: boolean; units: UnitRow[] }
+  /** service grids that were just visited */
+  tide?: TideNews
   /** every open alarm */
   alarm?: Alarm[]
 }

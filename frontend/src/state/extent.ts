@@ -28,7 +28,7 @@ export const published = follow(() => {
   const [layer, query] = JSON.parse(asked) as [string, string]
   return months(layer, query, signal)
 })
-const publishedMonths = computed(() => (published.value?.items ?? []).map((m) => ({ month: monthOf(m.from ?? '', session.catalog?.timeZone), count: m.count, told: m.state !== 'withheld' && m.state !== 'few' })))
+const publishedMonths = computed(() => (published.value?.items ?? []).map((m) => ({ month: monthOf(m.from ?? '', session.catalog?.timeZone), count: m.count, told: m.state !== 'withheld' })))
 
 /** The layer of the time strip. */
 export const stripLayer = computed(() => datedLayers(session.catalog).find((l) => l.allowed) ?? (published.value ? closed.value : undefined))

@@ -4,14 +4,14 @@ import { computed } from 'vue'
 import * as api from '../server/heat'
 import { changeRamp, heatColours, type RampColour } from '../ui/palette'
 import { changeBreaks, changeClass, differencesOf } from './change'
-import { month, opening } from './extent'
+import { month, opening, span } from './extent'
 import { hexReady, kilometres, loadHex } from './hex'
 import { classOf, densityBreaks, patchAt, patchesOf, roundBreaks, type Patch } from './patches'
 import { signed } from '../words/format'
 import { follow } from './reading'
 import { session } from './session'
 import { view } from './view'
-import { daysOf, lengthOf, windowOf, yearBefore } from './window'
+import { daysOf, lengthOf, monthsIn, shiftWindow, windowOf, yearBefore } from './window'
 
 /** One thing the map draws: cells as one, in one colour, or kept back. */
 export interface Drawn {
@@ -26,12 +26,11 @@ export interface Drawn {
   faint?: boolean
   /** what is written on it: a place of several cells has a count that no cell shows */
   label?: string
+  /** hot by its neighbours alone: edged in its colour, not filled */
+  hollow?: boolean
   /** nothing but an outline around all of them: hotspots that touch are one */
   around?: 'hot' | 'cold'
 }
-
-/** How a small count is told. */
-const fewLabel = '1\u20134'
 
 /** The layers that can be counted by cells. */
 export const heatLayers = computed(() => session.catalog?.layers.filter((l) => l.geometry === 'point') ?? [])
@@ -50,6 +49,9 @@ export const closed = computed(() => heatLayer.value?.allowed === false)
  * published counts, whose cells are merged anyway.
  */
 export const resolution = computed(() => view.heat.resolution || Math.max(6, resolutionFor(view.camera?.zoom ?? 8) - (view.heat.shows === 'change' || closed.value ? 1 : 0)))
+
+/** Whether the counts are drawn as a surface. */
+export const smoothly = computed(() => view.task === 'heat' && view.heat.smooth && view.heat.shows === 'count')
 
 /** The window compared with. */
 export const against = computed(() => (lengthOf(view.heat.against) === lengthOf(month.value) && view.heat.against ? view.heat.against : yearBefore(month.value)))
@@ -78,6 +80,11 @@ export function boundsAround(of = resolution.value, from = boundedFrom()): numbe
 /** Whether there is a window to compare with: all times have none. */
 export const comparable = computed(() => lengthOf(month.value) > 0)
 
+/** The windows one step before and after: what a person who moves in time will ask for next. */
+function neighbours(): string[] {
+  return comparable.value ? [-1, 1].map((by) => shiftWindow(month.value, by)).filter((w) => monthsIn(w).some((m) => span.value.includes(m))) : []
+}
+
 /** What is asked about a window: layer, query, and what else makes an answer another one. */
 export function questionOf(window: string, about: Partial<api.CellQuestion> = {}, ...more: string[]): string {
   const layer = heatLayer.value
@@ -99,22 +106,22 @@ export async function ask(question: string, signal: AbortSignal): Promise<api.Ce
 export const counted = follow(() => {
   if (!active('count', 'change', 'spots')) return ''
   return questionOf(month.value, view.heat.shows === 'change' && comparable.value ? { compare: daysOf(against.value) } : {})
-}, ask)
+}, ask, () => (view.heat.shows === 'change' ? [] : neighbours().map((w) => questionOf(w))))
 /**
  * The window whose classes all windows of its length share, so that a colour means the same in each: the one the
  * layer opens on.
  */
 const standard = follow(() => (active('count', 'change') ? questionOf(standardWindow(month.value)) : ''), ask)
 
-/** What hotspots of the layer are held against: published ones always against their own times, undated ones have none. */
-export const measure = computed(() => (!heatLayer.value?.timeField ? 'even' : closed.value ? 'own' : view.heat.measure))
+/** What hotspots of the layer are held against: published ones always against their own times, undated ones have no others. */
+export const measure = computed((): api.Measure => (closed.value ? 'own' : heatLayer.value?.timeField || view.heat.measure === 'households' ? view.heat.measure : 'even'))
 
 /** The places of the window that are hot or cold. */
 export const spots = follow(() => (active('spots') ? questionOf(month.value, { measure: measure.value }) : ''), async (question, signal) => {
   const [layer, query] = JSON.parse(question) as [string, string]
   const [answer] = await Promise.all([api.hotspots(layer, query, signal), loadHex()])
   return answer
-})
+}, () => neighbours().map((w) => questionOf(w, { measure: measure.value })))
 /** What was found of the cell looked at. */
 export const explained = follow(
   () => (active('spots') && view.heat.cell ? questionOf(month.value, { resolution: undefined, bounds: undefined, measure: measure.value }, view.heat.cell) : ''),
@@ -168,17 +175,16 @@ export const sheet = computed<Drawn[] | null>(() => {
   }
   if (view.heat.shows === 'spots') {
     if (!counted.value || !spots.value) return counted.failure || spots.failure ? [] : null
-    return drawnSpots(spots.value.places, patches.value)
+    return drawnSpots(spots.value, patches.value)
   }
   return []
 })
 
 function drawnCount(p: Patch): Drawn {
-  const at = p.state === 'few' ? 0 : released.value ? classOf(densityOf(p), densities.value) : classOf(p.count, breaks.value)
-  const label = p.state === 'exact' ? String(p.count) : fewLabel
+  const at = released.value ? classOf(densityOf(p), densities.value) : classOf(p.count, breaks.value)
   return {
     id: p.id, cells: p.cells, paint: p.state === 'withheld' ? 'withheld' : (classColours.value[at] ?? 'heat1'), weight: p.count / p.cells.length, strong: false,
-    ...((released.value || p.cells.length > 1) && p.state !== 'withheld' ? { label } : {}),
+    ...((released.value || p.cells.length > 1) && p.state !== 'withheld' ? { label: String(p.count) } : {}),
   }
 }
 
@@ -186,11 +192,16 @@ function drawnCount(p: Patch): Drawn {
 export const cellsOf = (spot: api.Hotspot): readonly string[] => spot.cells ?? (spot.cell ? [spot.cell] : [])
 
 const spotPaints = { hot99: 'hot3', hot95: 'hot2', hot90: 'hot1', none: 'noise', cold90: 'cold1', cold95: 'cold2', cold99: 'cold3' } as const
+/** Whether a place is hot by its neighbours alone. */
+export const hollow = (spot: Pick<api.Hotspot, 'flags'>) => spot.flags.includes('around')
+/** Whether a cell has cases but no households to hold them against. */
+export const isMasked = (cell: string) => measure.value === 'households' && (spots.value?.masked ?? []).includes(cell)
+
 /** The colour of a class. */
 export const spotPaint = (spot: Pick<api.Hotspot, 'class'>): RampColour => spotPaints[spot.class]
 
 /** Hotspots by class, each cluster of them with an outline; what has counts but no class recedes. */
-function drawnSpots(places: readonly api.Hotspot[], counts: readonly Patch[]): Drawn[] {
+function drawnSpots({ places, masked = [] }: api.Hotspots, counts: readonly Patch[]): Drawn[] {
   const classed = new Set<string>()
   const around: { hot: string[]; cold: string[] } = { hot: [], cold: [] }
   const drawn = places.flatMap((spot): Drawn[] => {
@@ -200,9 +211,10 @@ function drawnSpots(places: readonly api.Hotspot[], counts: readonly Patch[]): D
     if (id === undefined || paint === 'noise') return []
     for (const cell of cells) classed.add(cell)
     around[paint.startsWith('hot') ? 'hot' : 'cold'].push(...cells)
-    return [{ id, cells, paint, weight: 0, strong: false }]
+    return [{ id, cells, paint, weight: 0, strong: false, ...(hollow(spot) ? { hollow: true } : {}) }]
   })
-  const quiet = counts.filter((p) => !p.cells.some((c) => classed.has(c))).map((p): Drawn => ({ ...p, paint: p.state === 'withheld' ? 'withheld' : 'noise', weight: 0, strong: false }))
+  const unmeasured = new Set(masked)
+  const quiet = counts.filter((p) => !p.cells.some((c) => classed.has(c))).map((p): Drawn => ({ ...p, paint: p.state === 'withheld' || unmeasured.has(p.id) ? 'withheld' : 'noise', weight: 0, strong: false }))
   const outlines = (['hot', 'cold'] as const).flatMap((kind): Drawn[] => (around[kind].length ? [{ id: '', cells: around[kind], paint: 'noise', weight: 0, strong: false, around: kind }] : []))
   return [...quiet, ...drawn, ...outlines]
 }

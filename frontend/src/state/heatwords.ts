@@ -3,7 +3,7 @@ import { count, percent } from '../words/format'
 import { t } from '../words/words'
 import { coverActive, coverOf, shareOf } from './coverage'
 import { markOf } from './covermarks'
-import { changeOf, kilometresOf, patchOf, spotOf } from './heat'
+import { changeOf, hollow, isMasked, kilometresOf, patchOf, spotOf } from './heat'
 import { centreOf } from './hex'
 import { nameNear } from './names'
 import { view } from './view'
@@ -38,13 +38,13 @@ export function patchNumber(cell: string): string {
     return cover ? t('cover.seen', { percent: percent(shareOf(cover)) }) : ''
   }
   const spot = view.heat.shows === 'spots' ? spotOf(cell) : undefined
-  if (spot) return t(`spot.${spot.class}`)
+  if (spot) return hollow(spot) ? t('spot.aroundRow') : t(`spot.${spot.class}`)
+  if (view.heat.shows === 'spots' && isMasked(cell)) return t('heat.maskedRow')
   const patch = patchOf(cell)
   return patch ? countWords(patch) : ''
 }
 
 /** The count of a patch as it may be said. */
 export function countWords(patch: { state: string; count: number }): string {
-  if (patch.state === 'withheld') return t('heat.withheld')
-  return patch.state === 'few' ? t('heat.fewCount') : t('heat.count', { n: count(patch.count) })
+  return patch.state === 'withheld' ? t('heat.withheld') : t('heat.count', { n: count(patch.count) })
 }

@@ -21,6 +21,9 @@ export function loadHex(): Promise<void> {
 /** Whether shapes can be had. */
 export const hexReady = () => library.value !== null
 
+/** The library; loadHex() must be done. */
+export const hexLibrary = (): H3 => h3()
+
 function h3(): H3 {
   if (!library.value) throw new Error('cells are drawn before loadHex() is done')
   return library.value

@@ -3,6 +3,7 @@ import { watch } from 'vue'
 import { follow, type Moved, type News } from '../server/stream'
 import { hearAlarms } from './alarms'
 import { refresh, session } from './session'
+import { hearTide } from './tide'
 import { hearUnits } from './units'
 
 /** Counts are asked for again this long after a change, so that many changes cost one question, in milliseconds. */
@@ -23,6 +24,7 @@ let later: ReturnType<typeof setTimeout> | undefined
 export function hear(news: News): void {
   if (news.unit) hearUnits(news.unit)
   if (news.alarm) hearAlarms(news.alarm)
+  if (news.tide) hearTide(news.tide)
   if (!takeMoved(news.layers ?? []) || later !== undefined) return
   later = setTimeout(() => {
     later = undefined

@@ -33,7 +33,7 @@ export function followNames(): void {
     const layer = layerOfSymbol('boundary')
     if (session.phase !== 'ready' || !layer?.allowed) return ''
     // What cameras do not see is named by its village, however far the map is.
-    const near = (view.camera?.zoom ?? 0) >= villagesFrom || view.task === 'cover'
+    const near = (view.camera?.zoom ?? 0) >= villagesFrom || view.task === 'cover' || (view.task === 'patrol' && view.tide.mode !== '')
     return JSON.stringify([near, language.value, layer.version, session.recoveries])
   }
   let generation = ''

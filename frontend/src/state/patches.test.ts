@@ -13,11 +13,11 @@ describe('patches', () => {
   it('of a released answer are its units; a withheld one has no number, not even 0 of one; what holds none is not there', () => {
     const why = { zh: '', en: '' }
     const units: Cells['units'] = [
-      { cells: ['a', 'b'], count: 7, state: 'exact', reason: 'merged', why }, { cells: ['c'], count: 0, state: 'few', reason: 'own', why },
+      { cells: ['a', 'b'], count: 7, state: 'exact', reason: 'merged', why },
       { cells: ['d'], count: 3, state: 'withheld', reason: 'own', why }, { cells: ['e'], count: 0, state: 'none', reason: 'nothing', why },
     ]
     const patches = patchesOf(answer({ disclosure: 'released', units }))
-    expect(patches.map((p) => [p.id, p.state, p.count])).toEqual([['a', 'exact', 7], ['c', 'few', 1], ['d', 'withheld', 0]])
+    expect(patches.map((p) => [p.id, p.state, p.count])).toEqual([['a', 'exact', 7], ['d', 'withheld', 0]])
     expect(patchAt(patches, 'b')?.id).toBe('a')
     expect(patchAt(patches, 'e')).toBeUndefined()
   })

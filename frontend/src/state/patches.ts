@@ -2,15 +2,15 @@
 // count has a cell of its own; a released one may stand for several cells.
 import type { Cells, CellUnit } from '../server/heat'
 
-/** How much is known of a patch: its count, that it is a small one, or nothing that may be said. */
-export type PatchState = 'exact' | 'few' | 'withheld'
+/** How much is known of a patch: its count, or nothing that may be said. */
+export type PatchState = 'exact' | 'withheld'
 
 export interface Patch {
   /** the first of its cells */
   id: string
   cells: readonly string[]
   state: PatchState
-  /** 0 where it may not be said; of a small one its least */
+  /** 0 where it may not be said */
   count: number
   /** why it is not exact, in the server's words */
   why?: CellUnit['why'] | undefined
@@ -22,7 +22,7 @@ export function patchesOf(answer: Cells): Patch[] {
     return answer.units.flatMap((u) => {
       const [id] = u.cells ?? []
       if (u.state === 'none' || !u.cells || id === undefined) return []
-      return [{ id, cells: u.cells, state: u.state, count: u.state === 'exact' ? u.count : u.state === 'few' ? 1 : 0, why: u.why }]
+      return [{ id, cells: u.cells, state: u.state, count: u.state === 'exact' ? u.count : 0, why: u.why }]
     })
   }
   return answer.cells.map(({ cell, count }) => ({ id: cell, cells: [cell], state: 'exact', count }))

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { nextTick, ref } from 'vue'
 import { Failure } from '../server/http'
 import { follow } from './reading'
@@ -67,4 +67,29 @@ it('shows no number of another question after a failure', async () => {
   await settled()
   expect(reading.value).toBeNull()
   expect(reading.failure?.status).toBe(500)
+})
+
+it('fetches what comes next while one looks, and gives that up when something else is wanted', async () => {
+  vi.useFakeTimers()
+  const s = server()
+  const question = ref('a')
+  const reading = follow(() => question.value, s.ask, () => [`${question.value}+`, `${question.value}-`])
+  s.open.get('a')?.answer()
+  await vi.advanceTimersByTimeAsync(149)
+  expect(s.asked).toEqual(['a'])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(s.asked).toEqual(['a', 'a+'])
+  s.open.get('a+')?.answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(s.asked).toEqual(['a', 'a+', 'a-'])
+  question.value = 'a+'
+  await nextTick()
+  expect(reading).toMatchObject({ value: { said: 'a+' }, of: 'a+', loading: false })
+  expect(s.open.get('a-')?.signal.aborted).toBe(true)
+  // A failure of what nobody asked for is nobody's.
+  await vi.advanceTimersByTimeAsync(200)
+  s.open.get('a++')?.fail()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(reading).toMatchObject({ of: 'a+', failure: null })
+  vi.useRealTimers()
 })

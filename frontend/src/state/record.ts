@@ -48,10 +48,11 @@ export async function look(candidate: Candidate, all: Candidate[]): Promise<void
 
 /** Closes whatever is open about a single thing. False when nothing was. */
 export function lookAway(): boolean {
-  const open = view.picked !== null || spot.value !== null || (view.task === 'heat' && view.heat.cell !== '') || (view.task === 'cover' && view.cover.mark !== '') || (view.task === 'patrol' && view.patrol.unit !== '')
+  const open = view.picked !== null || spot.value !== null || (view.task === 'heat' && view.heat.cell !== '') || (view.task === 'cover' && view.cover.mark !== '') || (view.task === 'patrol' && (view.patrol.unit !== '' || view.tide.grid !== ''))
   view.picked = null
   view.heat.cell = ''
   view.cover.mark = ''
+  view.tide.grid = ''
   Object.assign(view.patrol, { unit: '', follow: false })
   spot.value = null
   return open

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { unitStates } from './fleet'
 import { format, parse } from './url'
-import { coverColumns, coverLevels, coverLists, firstView, purposes, type Drawing, type View } from './view'
+import { coverColumns, coverLevels, coverLists, firstView, purposes, tideHours, tideModes, tideWindows, type Drawing, type View } from './view'
 
 // A small generator with a seed, so that a failure can be repeated.
 function dice(seed: number) {
@@ -43,9 +43,13 @@ function anyView(seed: number): View {
     month: d.pick(['', 'all', '2016-09', '2015-12', '2016-Q3', '2016']),
     task: d.pick(['map', 'heat', 'cover', 'patrol', 'table', 'settings'] as const),
     patrol: patrol(),
+    tide: {
+      mode: d.pick(tideModes), window: d.pick(tideWindows), hours: d.pick(tideHours), order: d.pick(['risk', 'idle'] as const),
+      grid: d.pick(['', '620602001001012']), table: d.int(2) === 1,
+    },
     heat: {
       layer: d.pick(['', 'dispute', 'camera']), shows: d.pick(['count', 'spots', 'change'] as const), smooth: d.int(2) === 1,
-      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
+      resolution: d.pick([0, 7, 9]), measure: d.pick(['own', 'households', 'even'] as const), against: d.pick(['', '2015-09', '2015-Q3', '2015']), cell: d.pick(['', '882cd0a9b3fffff']), real: d.int(2) === 1,
     },
     cover: {
       by: d.pick(['', ...coverLevels] as const), seenBy: d.pick([1, 2] as const), purpose: d.pick(purposes), list: d.pick(coverLists),

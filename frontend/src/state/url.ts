@@ -4,12 +4,15 @@ import type { ThemeName } from '../ui/palette'
 import type { Language } from '../words/words'
 import { unitStates } from './fleet'
 import { coverColumns, coverLevels, coverLists, firstCover, firstHeat, firstView, purposes, type Camera, type Cover, type Drawing, type Heat, type HeatShows, type Patrol, type Position, type Task, type View } from './view'
+import { formatTide, parseTide } from './tideurl'
 import { isWindow } from './window'
 
 /** What of a view a link must say again even if it is the default: a link shows the same picture to everybody. */
 export type Preferences = Pick<View, 'theme' | 'language' | 'wall'>
 
 const longestRing = 500
+/** What hotspots may be held against, the first where a link does not say. */
+const measures = ['own', 'households', 'even'] as const
 
 /** The query string of a view, without the question mark. */
 export function format(view: View): string {
@@ -29,6 +32,7 @@ export function format(view: View): string {
   if (view.task !== 'map') q.set('task', view.task)
   formatHeat(view.heat, q)
   formatPatrol(view.patrol, q)
+  formatTide(view.tide, q)
   formatCover(view.cover, q)
   if (view.table) q.set('table', view.table)
   q.set('theme', view.theme)
@@ -63,6 +67,7 @@ export function parse(query: string, preferences: Partial<Preferences> = {}): Vi
   view.heat = parseHeat(q)
   view.cover = parseCover(q)
   view.patrol = parsePatrol(q)
+  view.tide = parseTide(q)
   view.table = code(q.get('table'))
   view.theme = oneOf<ThemeName>(q.get('theme'), ['dark', 'light'], view.theme)
   view.language = oneOf<Language>(q.get('lang'), ['zh', 'en'], view.language)
@@ -90,7 +95,7 @@ function parseHeat(q: URLSearchParams): Heat {
     shows: oneOf<HeatShows>(q.get('shows'), ['count', 'spots', 'change'], 'count'),
     smooth: q.get('smooth') === '1',
     resolution: [5, 6, 7, 8, 9, 10].find((r) => String(r) === q.get('res')) ?? 0,
-    measure: q.get('measure') === 'even' ? 'even' : 'own',
+    measure: measures.find((m) => m === q.get('measure')) ?? 'own',
     against: isWindow(against) && against !== 'all' ? against : '',
     cell: cellIndex.test(cell) ? cell : '',
     real: q.get('real') === '1',

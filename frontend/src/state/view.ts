@@ -43,7 +43,7 @@ export interface Heat {
   /** the H3 resolution, 0 for what the zoom can bear */
   resolution: number
   /** what hotspots are held against: their own other times, or an even spread; an undated layer has no other times */
-  measure: 'own' | 'even'
+  measure: 'own' | 'households' | 'even'
   /** the window compared with; '' for the same a year before */
   against: string
   /** the cell looked at, by its index; '' for none */
@@ -64,6 +64,27 @@ export interface Patrol {
   single: boolean
   /** the sheet over the map: units, headcounts by area or by kind, the roster, past alarms, fences */
   board: '' | 'units' | 'areas' | 'kinds' | 'roster' | 'alarms' | 'fences'
+}
+
+/** What the map of visits shows of each service grid: how long the last one is ago, or the longest time without one in a window. */
+export const tideModes = ['', 'now', 'window'] as const
+/** The windows that can be looked at, as the server reads them. */
+export const tideWindows = ['PT2H', 'PT8H', 'PT24H'] as const
+/** For how many hours a grid may go without a visit before it is listed. */
+export const tideHours = [1, 2, 3, 4, 6, 8, 12, 24, 48, 96, 168] as const
+
+/** What the task of patrols shows of visits. */
+export interface Tide {
+  /** '' while the map does not show them */
+  mode: (typeof tideModes)[number]
+  window: (typeof tideWindows)[number]
+  hours: number
+  /** what the list of gaps is sorted by: idleness times risk, or idleness */
+  order: 'risk' | 'idle'
+  /** the grid looked at, by its code; '' for none */
+  grid: string
+  /** the table of areas is open */
+  table: boolean
 }
 
 /** The levels by which coverage is told, from the top. */
@@ -110,6 +131,7 @@ export interface View {
   task: Task
   heat: Heat
   patrol: Patrol
+  tide: Tide
   cover: Cover
   /** the layer of the table */
   table: string
@@ -134,11 +156,16 @@ export function firstPatrol(): Patrol {
   return { states: [], unit: '', follow: false, single: false, board: '' }
 }
 
+/** Visits as they open. */
+export function firstTide(): Tide {
+  return { mode: '', window: 'PT8H', hours: 4, order: 'risk', grid: '', table: false }
+}
+
 /** The view of somebody who comes for the first time. */
 export function firstView(): View {
   return {
     camera: null, area: '', shown: {}, opacity: {}, kept: {}, picked: null, drawn: null, totals: false,
-    month: '', task: 'map', heat: firstHeat(), cover: firstCover(), patrol: firstPatrol(), table: '', theme: 'dark', language: 'zh', wall: false,
+    month: '', task: 'map', heat: firstHeat(), cover: firstCover(), patrol: firstPatrol(), tide: firstTide(), table: '', theme: 'dark', language: 'zh', wall: false,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeRamp, coverRamp, heatColours, heatRamp, palettes, spotRamp, toneColour, tones, type Palette, type ThemeName } from './palette'
+import { changeRamp, coverRamp, heatColours, heatRamp, palettes, spotRamp, tideRamp, toneColour, tones, type Palette, type ThemeName } from './palette'
 
 // Contrast ratio by WCAG 2.2, definitions of "relative luminance" and "contrast ratio".
 function luminance(hex: string): number {
@@ -43,6 +43,10 @@ describe.each(Object.entries(palettes) as [ThemeName, Palette][])('%s theme', (_
     steps.forEach((step, i) => expect(step, coverRamp[i]).toBeGreaterThanOrEqual(i ? (steps[i - 1] as number) * 1.2 : contrast(p.noise, p.land) * 0.99))
     const blue = (hex: string) => parseInt(hex.slice(5, 7), 16)
     for (const name of coverRamp) expect(blue(p[name]) - blue(p.act), name).toBeGreaterThan(25)
+  })
+  it('has classes of time without a visit that rise one by one from the land', () => {
+    const steps = tideRamp.map((name) => contrast(p[name], p.land))
+    steps.forEach((step, i) => expect(step, tideRamp[i]).toBeGreaterThanOrEqual(i ? (steps[i - 1] as number) * 1.2 : 1.15))
   })
   it.each([['change', changeRamp], ['hotspots', spotRamp]] as const)('%s grow stronger from the grey middle to both ends alike', (_, ramp) => {
     const strength = ramp.map((name) => contrast(p[name], p.land))

@@ -81,6 +81,13 @@ export interface Palette {
   cover3: string
   cover4: string
   cover5: string
+  /** how long without a visit, from half an hour to a day: a tide that rises */
+  tide1: string
+  tide2: string
+  tide3: string
+  tide4: string
+  tide5: string
+  tide6: string
 }
 
 /** The ramp of counts, from few to many. */
@@ -92,6 +99,9 @@ export const spotRamp = ['cold3', 'cold2', 'cold1', 'noise', 'hot1', 'hot2', 'ho
 
 /** The ramp of shares that are seen, from little to much. */
 export const coverRamp = ['cover1', 'cover2', 'cover3', 'cover4', 'cover5'] as const
+
+/** The ramp of time without a visit, from short to long. */
+export const tideRamp = ['tide1', 'tide2', 'tide3', 'tide4', 'tide5', 'tide6'] as const
 
 /** The colour of a ramp's name, for a page that has the palette as variables. */
 export type RampColour = (typeof heatRamp)[number] | (typeof changeRamp)[number] | (typeof spotRamp)[number] | (typeof coverRamp)[number]

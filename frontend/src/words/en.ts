@@ -1,9 +1,12 @@
 import { alerts } from './en.alerts'
+import { enTide } from './en.tide'
+import { hotWords } from './en.hot'
 import type { Key } from './zh'
 
 /** English, complete: the compiler asks for every key of the source. */
 export const en: Record<Key, string> = {
   ...alerts,
+  ...hotWords,
   'app.title': 'Situation map',
   'app.synthetic': '演示数据 · synthetic',
   'app.internalUse': 'internal use',
@@ -235,7 +238,6 @@ export const en: Record<Key, string> = {
   'heat.totalHidden': 'The total is too small to show',
   'heat.cellSize': 'H3 cells, resolution {res}, edge about {length}',
   'heat.count': '{n} {n:case|cases}',
-  'heat.fewCount': '1–4',
   'heat.withheld': 'too few to show',
   'heat.near': 'near {name}',
   'heat.fromTo': '{before} → {now}',
@@ -344,7 +346,6 @@ export const en: Record<Key, string> = {
   'real.plotDates': 'Significant cells found, {real} in the true map',
   'real.methodDates': 'The dates of all cases are dealt out anew {n} times, kind by kind: every place and every month keeps its total; ties count against the true map.',
   'real.blank': 'Nothing is significant in the true map, so there is nothing to look for.',
-  'real.released': 'Published counts are merged and cannot be reshuffled one by one. Analysts with case rights can see this.',
   'real.plot': 'Clustering (Moran\u2019s I), true {real}',
   'real.method': 'The counts of the cells change places at random, {n} times, and how much neighbours are alike is compared; ties count against the true map.',
 
@@ -559,4 +560,5 @@ export const en: Record<Key, string> = {
   'unit.hectares': '{n} ha',
   'unit.d': 'd',
   'unit.m': 'm',
+  ...enTide,
 }

@@ -59,11 +59,19 @@ export function monthOf(iso: string, timeZone: string | undefined): string {
   return instant(iso, timeZone).slice(0, 7)
 }
 
+/** Names of months that were written already, by language: the strip of time writes all of them at every step, and a format of dates is slow to make. */
+const monthNames = { zh: new Map<string, string>(), en: new Map<string, string>() }
+
 /** A month's name: 2016-09 → 2016年9月, Sep 2016. */
 export function monthName(month: string): string {
+  const names = monthNames[language.value]
+  const known = names.get(month)
+  if (known !== undefined) return known
   const at = new Date(`${month}-01T00:00:00Z`)
   if (Number.isNaN(at.getTime())) return month
-  return new Intl.DateTimeFormat(locales[language.value], { timeZone: 'UTC', year: 'numeric', month: language.value === 'zh' ? 'long' : 'short' }).format(at)
+  const name = new Intl.DateTimeFormat(locales[language.value], { timeZone: 'UTC', year: 'numeric', month: language.value === 'zh' ? 'long' : 'short' }).format(at)
+  names.set(month, name)
+  return name
 }
 
 /** The name of a window: a month, 2016-Q3 → 2016年三季度, Q3 2016, a year, or all times. */

@@ -1,9 +1,12 @@
 import { alerts } from './zh.alerts'
+import { zhTide } from './zh.tide'
+import { hotWords } from './zh.hot'
 
 // Chinese is the source. A key names the place where the words stand.
 // {name} is filled in; {n:one|many} chooses by the number n (English needs it).
 export const zh = {
   ...alerts,
+  ...hotWords,
   'app.title': '平安态势图',
   'app.synthetic': '演示数据 · synthetic',
   'app.internalUse': '内部使用',
@@ -235,7 +238,6 @@ export const zh = {
   'heat.totalHidden': '合计不足以公布',
   'heat.cellSize': '六边形单元 {res} 级，边长约 {length}',
   'heat.count': '{n} 件',
-  'heat.fewCount': '1–4',
   'heat.withheld': '不足以公布',
   'heat.near': '{name}附近',
   'heat.fromTo': '{before} → {now}',
@@ -344,7 +346,6 @@ export const zh = {
   'real.plotDates': '找到的显著单元数，真实 {real} 个',
   'real.methodDates': '把全部案件的日期按类别重新分配 {n} 次：每处、每月的总数都不变；并列算作不利。',
   'real.blank': '真实地图里没有显著之处，不必再找。',
-  'real.released': '公布数已合并，不能逐件打乱。有个案权限的研判岗可以看。',
   'real.plot': '聚集程度（莫兰指数 I），真实 {real}',
   'real.method': '把各单元的数量随机换位 {n} 次，比较相邻单元的相似程度；并列算作不利。',
 
@@ -559,6 +560,7 @@ export const zh = {
   'unit.hectares': '{n} 公顷',
   'unit.d': '天',
   'unit.m': '米',
+  ...zhTide,
 } as const
 
 export type Key = keyof typeof zh

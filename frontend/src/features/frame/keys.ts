@@ -14,6 +14,7 @@ export function stepBack(): void {
   if (tool.value) tool.value = null
   else if (view.task === 'table' || view.task === 'settings') view.task = 'map'
   else if (view.task === 'patrol' && view.patrol.board) view.patrol.board = ''
+  else if (view.task === 'patrol' && view.tide.table) view.tide.table = false
   else if (lookAway()) return
   else if (view.task === 'heat' && view.heat.real) view.heat.real = false
   else if (view.totals) {

@@ -1,6 +1,6 @@
 // The legend of what the cells show: every class that is on the map with its
 // bounds, and how many places are in it.
-import { breaks, changes, changeSizes, classColours, densities, densityOf, patches, released, spotPaint, spots, type Drawn } from '../../state/heat'
+import { breaks, changes, changeSizes, classColours, densities, densityOf, hollow, patches, released, spotPaint, spots, type Drawn } from '../../state/heat'
 import { classOf, type Patch, type PatchState } from '../../state/patches'
 import { changeClass } from '../../state/change'
 import { changeRamp } from '../../ui/palette'
@@ -9,6 +9,8 @@ import { t } from '../../words/words'
 
 export interface LegendRow {
   paint: Drawn['paint']
+  /** edged, not filled: hot by its neighbours alone */
+  hollow?: boolean
   label: string
   /** places of this class on the map */
   places: number
@@ -34,8 +36,7 @@ export function countRows(): LegendRow[] {
     label: released.value ? densityBounds(from, by[i + 1]) : bounds(from, by[i + 1] === undefined ? undefined : (by[i + 1] as number) - 1),
     places: tally(exact, (p) => classOf(valueOf(p), by) === i),
   }))
-  const few = known('few').length
-  return [...rows.reverse(), ...(few ? [{ paint: classColours.value[0] ?? 'heat1', label: t('heat.fewCount'), places: few } as LegendRow] : []), ...withheldRow(known('withheld').length)]
+  return [...rows.reverse(), ...withheldRow(known('withheld').length)]
 }
 
 /** 3–10, below 1, 30 and more. */
@@ -61,12 +62,17 @@ const spotClasses = ['hot99', 'hot95', 'hot90', 'none', 'cold90', 'cold95', 'col
 /** From surely hot to surely cold; what has counts but no class stands in the middle. */
 export function spotRows(): LegendRow[] {
   const places = spots.value?.places ?? []
-  return spotClasses.map((name): LegendRow => ({
+  const rows = spotClasses.map((name): LegendRow => ({
     paint: spotPaint({ class: name }), label: t(`spot.${name}`),
     places: name === 'none' ? (spots.value?.n ?? 0) - tally(places, (s) => s.class !== 'none') : tally(places, (s) => s.class === name),
   }))
+  const around = tally(places, hollow)
+  return [
+    ...rows, ...(around ? [{ paint: 'hot2', hollow: true, label: t('spot.aroundRow'), places: around } as LegendRow] : []),
+    ...withheldRow(spots.value?.masked?.length ?? 0, t('heat.maskedRow')),
+  ]
 }
 
-function withheldRow(places: number): LegendRow[] {
-  return places ? [{ paint: 'withheld', label: t('heat.withheld'), places }] : []
+function withheldRow(places: number, label = t('heat.withheld')): LegendRow[] {
+  return places ? [{ paint: 'withheld', label, places }] : []
 }

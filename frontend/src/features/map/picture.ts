@@ -4,6 +4,7 @@ import type { Basemap, Picture } from '../../map/picture'
 import { basemap, basemapKnown, basemapLayers, basemapOpacity, basemapShown } from '../../state/basemap'
 import { month } from '../../state/extent'
 import type { Layer } from '../../server/api'
+import { smoothly } from '../../state/heat'
 import { isShown, legendOf } from '../../state/layers'
 import { levelBelow, place } from '../../state/place'
 import { session } from '../../state/session'
@@ -43,8 +44,9 @@ export const picture = computed((): Picture => {
     versions: Object.fromEntries(layers.map((l) => [l.id, l.version])),
     // Units move over the bare ground and over what somebody asked for beside them.
     shown: new Set(layers.filter((l) => isShown(l) && (!bare.includes(view.task) || (l.group === 'ground' && l.symbol !== 'grid') || (view.task === 'patrol' && l.symbol !== 'unit' && view.shown[l.id] === true))).map((l) => l.id)),
-    heat: onCells.value ? { smooth: view.task === 'heat' && view.heat.smooth && view.heat.shows === 'count', cover: view.task === 'cover' } : undefined,
+    heat: onCells.value ? { smooth: smoothly.value, cover: view.task === 'cover' } : undefined,
     patrol: view.task === 'patrol',
+    tide: view.task === 'patrol' && view.tide.mode !== '' && layers.some((l) => l.symbol === 'grid'),
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
     kept: onCells.value ? coarse(layers) : { ...view.kept },
