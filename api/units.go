@@ -28,6 +28,8 @@ type Live struct {
 	// Tracks are the past fixes, which are kept for Keep; nil for not kept.
 	Tracks Tracks
 	Keep   time.Duration
+	// Desk keeps fences, the roster and the history of alarms; nil for none.
+	Desk Desk
 	// Refused is how many records the store did not take since the program began;
 	// nil for not counted.
 	Refused func() uint64
@@ -113,9 +115,14 @@ func digitsOf(v float64, digits int) any {
 // alarmBody is an open alarm.
 type alarmBody struct {
 	Unit           string       `json:"unit"`
+	About          string       `json:"about,omitempty"`
+	Kind           string       `json:"kind"`
+	Title          string       `json:"title,omitempty"`
+	Since          *time.Time   `json:"since,omitempty"`
 	Name           string       `json:"name,omitempty"`
 	CallSign       string       `json:"callSign,omitempty"`
 	Known          bool         `json:"known"`
+	Level          int          `json:"level"`
 	Opened         time.Time    `json:"opened"`
 	Latest         time.Time    `json:"latest"`
 	Calls          int          `json:"calls"`
@@ -131,7 +138,7 @@ type alarmBody struct {
 func (s *Server) alarmFeed() feed {
 	board := s.options.Live.Board
 	return feed{event: "alarm", shared: true, since: func(mark uint64, reader access.User) (any, uint64) {
-		calls, told, now := board.Calls(mark, s.homes(reader), s.options.Clock())
+		calls, told, now := board.Calls(mark, s.homes(reader))
 		if !told {
 			return nil, now
 		}
@@ -146,7 +153,11 @@ func (s *Server) alarmFeed() feed {
 func alarmOf(c live.Call) alarmBody {
 	a := alarmBody{
 		Unit: c.Alarm.Unit, Name: c.Of.Name, CallSign: c.Of.CallSign, Known: c.Known, Opened: c.Opened, Latest: c.Latest, Calls: c.Calls, Verdict: c.Verdict,
-		Acknowledged: known(c.Acked), AcknowledgedBy: c.AckedBy, Escalated: c.Escalated,
+		Acknowledged: known(c.Acked), AcknowledgedBy: c.AckedBy, Escalated: c.Level > 0, Level: c.Level,
+		About: c.About, Kind: "sos", Title: c.Title, Since: known(c.Since),
+	}
+	if c.About != "" {
+		a.Kind = string(live.KindOf(c.About))
 	}
 	if c.Point != (orb.Point{}) {
 		a.At = &c.Point
@@ -164,6 +175,7 @@ func (s *Server) answerAlarm(ctx context.Context, r *request) error {
 	}
 	var body struct {
 		Do     string `json:"do"`
+		About  string `json:"about"`
 		Reason string `json:"reason"`
 	}
 	if err := r.decode(&body); err != nil {
@@ -179,14 +191,14 @@ func (s *Server) answerAlarm(ctx context.Context, r *request) error {
 		return layers.BadParameter("reason", "want one line of text")
 	}
 	unit, now := r.text("unit"), s.options.Clock().UTC()
-	call, open := s.options.Live.Board.Call(unit, s.homes(r.user), now)
+	call, open := s.options.Live.Board.Call(unit, body.About, s.homes(r.user))
 	if !open {
 		return fmt.Errorf("an open alarm of unit %q: %w", shown(unit), layers.ErrNotFound)
 	}
 	if call.Opened.After(now) {
 		now = call.Opened // the clock was set back since
 	}
-	err := s.options.Live.Log.Append(ctx, []live.Record{{Source: r.user.Name, Received: now, Act: act, Note: body.Reason, Fix: live.Fix{Unit: unit}}})
+	err := s.options.Live.Log.Append(ctx, []live.Record{{Source: r.user.Name, Received: now, Act: act, About: body.About, Note: body.Reason, Fix: live.Fix{Unit: unit}}})
 	if err != nil {
 		return err
 	}
@@ -229,13 +241,9 @@ func (s *Server) unitBoard(ctx context.Context, r *request) error {
 	if s.options.Live == nil {
 		return errNoLive
 	}
-	homes := s.homes(r.user)
-	if r.given("area") {
-		area, err := s.areaRange(ctx, r.text("area"))
-		if err != nil {
-			return err
-		}
-		homes = layers.AreaRange{Low: max(area.Low, homes.Low), High: min(area.High, homes.High)}
+	homes, err := s.homesIn(ctx, r)
+	if err != nil {
+		return err
 	}
 	wanted := live.States
 	if r.given("state") {

@@ -87,7 +87,10 @@ func patrols(t *testing.T) (change func(*api.Options), buffer *stream.Stream) {
 		})
 	})
 	t.Cleanup(func() { stop(); work.Wait(); buffer.Close() })
-	return func(o *api.Options) { o.Live = l }, buffer
+	return func(o *api.Options) {
+		o.Live = l
+		l.Desk, _ = o.Store.(api.Desk)
+	}, buffer
 }
 
 // unitAt is a kilometre inside the grid of that number.

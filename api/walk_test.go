@@ -87,6 +87,16 @@ func walk() map[string][]asked {
 		"answerAlarm":    answersAsked(),
 		"replay":         replayAsked(),
 		"looks":          {{path: "/api/replay/looks"}, {path: "/api/replay/looks?before=2&limit=1"}, {path: "/api/replay/looks?limit=0", want: 400}},
+		"alarms":         {{path: "/api/alarms"}, {path: "/api/alarms?state=closed&limit=1&opened=2026-11-01/2026-12-01"}, {path: "/api/alarms?area=" + sibling}, {path: "/api/alarms?after=x", want: 400}},
+		"fences":         {{path: "/api/fences"}},
+		"addFence":       fencesAsked(),
+		"removeFence":    {{path: "/api/fences/999999", want: 404}},
+		"roster":         {{path: "/api/roster"}, {path: "/api/roster?day=2026-11-27"}, {path: "/api/roster?area=" + sibling}, {path: "/api/roster?day=today", want: 400}},
+		"setRosters":     rostersAsked(http.MethodPut),
+		"importRoster":   {{path: "/api/roster/import", body: `{"csv":"unit,from,to\nnone,1,2"}`}, {path: "/api/roster/import", body: `{"csv":""}`, want: 400}},
+		"unitRoster":     rostersAsked(http.MethodGet),
+		"removeRoster":   rostersAsked(http.MethodDelete),
+		"unitTotals":     {{path: "/api/units/totals"}, {path: "/api/units/totals?by=village&area=" + sibling}, {path: "/api/units/totals?by=grid", want: 400}},
 		"openapiYAML":    {{path: "/openapi.yaml"}},
 		"openapiJSON":    {{path: "/openapi.json"}},
 		"docs":           {{path: "/docs"}},
@@ -411,6 +421,42 @@ func answersAsked() []asked {
 		{path: "/api/alarms/" + idOf(catalog.Unit, places[12], 0), body: `{"do":"acknowledge"}`, want: 404},
 		{path: "/api/alarms/none", body: `{"do":"close","reason":"x"}`, want: 404}, {path: "/api/alarms/none", body: `{"do":"close"}`, want: 400},
 	}
+}
+
+// fencesAsked declares fences about each county: only inside one's own area.
+func fencesAsked() []asked {
+	var all []asked
+	for _, code := range []string{county, sibling} {
+		all = append(all, asked{path: "/api/fences", body: fmt.Sprintf(`{"name":"x","kind":"leave","area":%q,"where":{"home":"village"}}`, code), wants: func(w who) int {
+			if strings.HasPrefix(code, w.area) {
+				return http.StatusCreated
+			}
+			return http.StatusBadRequest
+		}})
+	}
+	return append(all, asked{path: "/api/fences", body: `{"name":"x","kind":"leave"}`, want: 400})
+}
+
+// rostersAsked reads and writes the rosters of a unit of each county.
+func rostersAsked(method string) []asked {
+	var all []asked
+	for _, p := range []place{places[3], places[8]} {
+		unit := idOf(catalog.Unit, p, 0)
+		a := asked{path: "/api/roster/" + unit, wants: func(w who) int {
+			switch {
+			case !strings.HasPrefix(p.code, w.area):
+				return http.StatusNotFound
+			case method == http.MethodGet:
+				return http.StatusOK
+			}
+			return http.StatusNoContent
+		}}
+		if method == http.MethodPut {
+			a.path, a.body = "/api/roster", fmt.Sprintf(`{"rosters":[{"unit":%q,"shifts":[],"duties":[{"from":480,"to":960,"days":127}]}]}`, unit)
+		}
+		all = append(all, a)
+	}
+	return all
 }
 
 // described is an operation as the contract describes it.

@@ -17,8 +17,6 @@ const (
 	writeAtOnce = 20_000
 	// forgetEvery is how often what is written leaves the buffer.
 	forgetEvery = time.Minute
-	// alarmsBack is how far back closed alarms are remembered.
-	alarmsBack = time.Hour
 	// gathering is the least time between two transactions: what comes meanwhile
 	// shares the next one.
 	gathering = 100 * time.Millisecond
@@ -38,6 +36,10 @@ const (
 // BufferKeeps is how long the buffer keeps what is written: servers that begin
 // learn from it where the units are.
 const BufferKeeps = 15 * time.Minute
+
+// AlarmsBack is how far back closed alarms are remembered: longer than a shift, in
+// which what a fence noticed and somebody closed may still be so.
+const AlarmsBack = 24 * time.Hour
 
 // Writer brings positions from the buffer to the store, in order, each once,
 // however often either of them fails. Several may run on one database: what one
@@ -154,7 +156,7 @@ func (w *writing) begin(ctx context.Context) (from uint64, err error) {
 	if w.refused, err = w.Store.RefusedParts(ctx, w.stream, from); err != nil {
 		return 0, err
 	}
-	known, err := w.Store.Alarms(ctx, time.Now().Add(-alarmsBack))
+	known, err := w.Store.Alarms(ctx, time.Now().Add(-AlarmsBack))
 	if err != nil {
 		return 0, err
 	}

@@ -75,7 +75,7 @@ func (w *Writer) sift(ctx context.Context, first written, to uint64, reason stri
 	}
 	bad := map[int]string{}
 	if len(w.care.bad[to]) == 0 {
-		known, err := w.Store.Alarms(ctx, time.Now().Add(-alarmsBack))
+		known, err := w.Store.Alarms(ctx, time.Now().Add(-AlarmsBack))
 		if err != nil {
 			return err
 		}

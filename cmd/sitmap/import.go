@@ -15,7 +15,7 @@ import (
 )
 
 type importCommand struct {
-	Layer     string   `arg:"" help:"Id of the layer: area, grid, camera, unit, dispute, …; or positions, for past ones of units."`
+	Layer     string   `arg:"" help:"Id of the layer: area, grid, camera, unit, dispute, …; or positions, for past ones of units; or roster, for shifts of units as CSV."`
 	File      string   `arg:"" help:"GeoJSON, GPX, or CSV with columns of longitude and latitude." type:"existingfile"`
 	Format    string   `help:"Format of the file; else found by its name and beginning."`
 	CRS       string   `name:"crs" help:"Coordinate system: EPSG:4326, EPSG:4490, GCJ-02 or BD-09."`
@@ -32,6 +32,9 @@ type importCommand struct {
 func (c importCommand) Run(e *environment) error {
 	if c.Layer == positionsName {
 		return c.positions(e)
+	}
+	if c.Layer == rosterWord {
+		return c.roster(e)
 	}
 	request := intake.Request{Layer: c.Layer, Format: c.Format, CRS: c.CRS, City: c.City, DryRun: c.DryRun, Strict: c.Strict, Synthetic: c.Synthetic, By: whoAsks()}
 	for _, text := range c.Map {

@@ -27,17 +27,20 @@ type patrolling struct {
 	NATSReplicas  int           `help:"Servers of the cluster that keep each position." name:"nats-replicas" env:"SITMAP_NATS_REPLICAS"`
 	BufferMB      int64         `help:"Largest size of the buffer of live positions, in MiB; a full one refuses." name:"buffer-mb" default:"4096" env:"SITMAP_BUFFER_MB"`
 	KeepPositions time.Duration `help:"How long raw positions are kept, the buffer included." default:"72h" env:"SITMAP_KEEP_POSITIONS"`
+	EscalateAfter time.Duration `help:"How long an alarm waits for an answer before it rises to the county, and as long again before it rises to the city." default:"2m" env:"SITMAP_ESCALATE_AFTER"`
 	KeepPasses    time.Duration `help:"How long passes are kept, by which coverage is counted; 0 for ever." default:"17520h" env:"SITMAP_KEEP_PASSES"`
 }
 
 // patrols is live patrols at work.
 type patrols struct {
-	live   *api.Live
-	store  *postgis.Store
-	stream *stream.Stream
-	keep   data.Keep
-	e      *environment
-	grids  atomic.Pointer[live.Grids]
+	live     *api.Live
+	store    *postgis.Store
+	stream   *stream.Stream
+	keep     data.Keep
+	patience time.Duration
+	watch    *live.Watch
+	e        *environment
+	grids    atomic.Pointer[live.Grids]
 	// refused counts records that the store did not take.
 	refused atomic.Uint64
 	// moved receives when the units or the grids may have changed.
@@ -57,6 +60,9 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	if c.KeepPositions < time.Hour {
 		return nil, fmt.Errorf("--keep-positions %s: want 1h or more: %w", c.KeepPositions, layers.ErrInvalid)
 	}
+	if c.EscalateAfter < 10*time.Second {
+		return nil, fmt.Errorf("--escalate-after %s: want 10s or more: %w", c.EscalateAfter, layers.ErrInvalid)
+	}
 	if c.KeepPasses != 0 && c.KeepPasses < c.KeepPositions {
 		return nil, fmt.Errorf("--keep-passes %s: want 0, or no less than --keep-positions: %w", c.KeepPasses, layers.ErrInvalid)
 	}
@@ -66,14 +72,14 @@ func (c patrolling) begin(e *environment, store *postgis.Store) (*patrols, error
 	if err != nil {
 		return nil, err
 	}
-	alarms, err := store.Alarms(e.ctx, time.Now().Add(-time.Hour))
+	alarms, err := store.Alarms(e.ctx, time.Now().Add(-data.AlarmsBack))
 	if err != nil {
 		buffer.Close()
 		return nil, err
 	}
 	p := &patrols{
-		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, e.clock), Board: live.NewBoard(alarms), Log: buffer, Tracks: store, Keep: c.KeepPositions},
-		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, e: e, moved: make(chan string, 8),
+		live:  &api.Live{Gate: live.NewGate(buffer, live.Limits{Oldest: c.KeepPositions}, e.clock), Board: live.NewBoard(alarms), Log: buffer, Tracks: store, Keep: c.KeepPositions, Desk: store},
+		store: store, stream: buffer, keep: data.Keep{Positions: c.KeepPositions, Passes: c.KeepPasses}, patience: c.EscalateAfter, watch: live.NewWatch(alarms), e: e, moved: make(chan string, 8),
 	}
 	p.grids.Store(live.NewGrids(nil))
 	p.live.Visits, p.live.Ledger = live.NewVisits(p.grids.Load, p.live.Gate.Register), store
@@ -100,8 +106,13 @@ func (p *patrols) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	fences, places, zone, err := p.store.Watching(ctx)
+	if err != nil {
+		return err
+	}
 	p.live.Gate.Learn(register)
 	p.live.Board.Learn(register)
+	p.watch.Learn(register, fences, places, zone)
 	p.known, p.learned = version, now
 	return nil
 }
@@ -231,11 +242,17 @@ func (p *patrols) run(ctx context.Context, work *errgroup.Group) {
 		<-gridded
 		return p.visit(ctx)
 	})
+	followed := &atomic.Uint64{}
 	work.Go(func() error {
-		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(_ uint64, records []live.Record) error {
+		return p.stream.Follow(ctx, stream.From{Since: time.Now().Add(-data.BufferKeeps)}, func(number uint64, records []live.Record) error {
 			p.live.Board.Take(records)
+			p.watch.Take(records)
+			followed.Store(number)
 			return nil
 		})
+	})
+	work.Go(func() error {
+		return data.Attend(ctx, p.stream, p.live.Board, p.watch, followed.Load, p.patience, p.e.log)
 	})
 	work.Go(func() error {
 		<-gridded

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb"
 
 	"sitmap/layers"
 	"sitmap/layers/access"
@@ -210,33 +209,6 @@ func writeCounts(ctx context.Context, tx pgx.Tx, records []live.Record) error {
 			d.day, d.source, int16(d.verdict), n)
 	}
 	return tx.SendBatch(ctx, batch).Close()
-}
-
-func writeAlarms(ctx context.Context, tx pgx.Tx, alarms []live.AlarmChange) error {
-	batch := &pgx.Batch{}
-	for _, c := range alarms {
-		a := c.Alarm
-		var lon, lat *float64
-		if a.Point != (orb.Point{}) {
-			lon, lat = &a.Point[0], &a.Point[1]
-		}
-		batch.Queue(`insert into alarm (unit, opened, source, verdict, lon, lat, latest, calls, acked, acked_by, closed, closed_by, reason, area)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce((select area from feature where layer = 'unit' and id = $1 and valid_to is null), 0))
-			on conflict (unit, opened) do update set lon = excluded.lon, lat = excluded.lat, latest = excluded.latest, calls = excluded.calls,
-				acked = excluded.acked, acked_by = excluded.acked_by, closed = excluded.closed, closed_by = excluded.closed_by, reason = excluded.reason`,
-			a.Unit, a.Opened, a.Source, int16(a.Verdict), lon, lat, a.Latest, a.Calls, instant(a.Acked), a.AckedBy, instant(a.Closed), a.ClosedBy, a.Reason)
-		batch.Queue(`insert into alarm_log (unit, opened, at, what, by, note) values ($1, $2, $3, $4, $5, $6)`,
-			a.Unit, a.Opened, c.At, string(c.Step), c.By, c.Note)
-	}
-	return tx.SendBatch(ctx, batch).Close()
-}
-
-// instant is a time as the database wants it: null for none.
-func instant(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // daysOf are the days (UTC) that the records lie in.

@@ -86,24 +86,19 @@ func (s *Store) liveCity(ctx context.Context) (live.City, *time.Location, error)
 func (s *Store) shifts(ctx context.Context, w layers.Window, zone *time.Location) ([]live.Shift, error) {
 	ctx, cancel := context.WithTimeout(ctx, reading)
 	defer cancel()
-	all, err := rows(ctx, s, func(row pgx.CollectableRow) (one live.Shift, err error) {
-		err = row.Scan(&one.Unit, &one.From, &one.To, &one.Post, &one.Means, &one.Headcount)
-		return one, err
-	}, `select unit, from_at, to_at, post, means, headcount from shift where to_at > $1 and from_at < $2 order by unit, from_at`, w.From, w.To)
+	single, err := s.singles(ctx, `to_at > $1 and from_at < $2`, w.From, w.To)
 	if err != nil {
-		return nil, failure("shifts", err)
+		return nil, err
 	}
-	duties, err := rows(ctx, s, func(row pgx.CollectableRow) (d live.Duty, err error) {
-		err = row.Scan(&d.Unit, &d.From, &d.To, &d.Days, &d.Post, &d.Means, &d.Headcount)
-		return d, err
-	}, `select unit, from_min, to_min, days, post, means, headcount from duty order by unit, from_min`)
+	duties, err := s.duties(ctx, `true`)
 	if err != nil {
-		return nil, failure("duties", err)
+		return nil, err
 	}
+	var round []live.Shift
 	for _, d := range duties {
-		all = append(all, d.Shifts(w, zone)...)
+		round = append(round, d.Shifts(w, zone)...)
 	}
-	return all, nil
+	return live.InPlace(single, round), nil
 }
 
 // FixSources lists who sends fixes, by id.
@@ -201,29 +196,4 @@ func (s *Store) replace(ctx context.Context, table string, columns []string, n i
 		return &fault{text: "the roster has a shift twice, or one that ends before it begins: " + layers.ErrInvalid.Error(), kind: layers.ErrInvalid, cause: err}
 	}
 	return failure("roster", err)
-}
-
-// Alarms are the alarms that are open, and those closed since then.
-func (s *Store) Alarms(ctx context.Context, since time.Time) ([]live.Alarm, error) {
-	ctx, cancel := context.WithTimeout(ctx, quick)
-	defer cancel()
-	all, err := rows(ctx, s, func(row pgx.CollectableRow) (a live.Alarm, err error) {
-		var verdict int16
-		var lon, lat *float64
-		var acked, closed *time.Time
-		err = row.Scan(&a.Unit, &a.Opened, &a.Source, &verdict, &lon, &lat, &a.Latest, &a.Calls, &acked, &a.AckedBy, &closed, &a.ClosedBy, &a.Reason)
-		a.Verdict, a.Opened, a.Latest = live.Verdict(verdict), a.Opened.UTC(), a.Latest.UTC()
-		if lon != nil && lat != nil {
-			a.Point = orb.Point{*lon, *lat}
-		}
-		if acked != nil {
-			a.Acked = acked.UTC()
-		}
-		if closed != nil {
-			a.Closed = closed.UTC()
-		}
-		return a, err
-	}, `select unit, opened, source, verdict, lon, lat, latest, calls, acked, acked_by, closed, closed_by, reason from alarm
-		where closed is null or closed > $1 order by opened, unit`, since)
-	return all, failure("alarms", err)
 }

@@ -20,7 +20,9 @@ import (
 //
 //	frame  = version, arrival (zigzag, ns since 1970), source, number of records, records
 //	record = verdict, flags, and by its flags either a count, or
-//	         what was done about an alarm: act, unit and note, or
+//	         what was done about an alarm: act, unit and note, and of one that a
+//	         fence makes, or that is escalated, about, level, and of a new one
+//	         time less arrival and place; or
 //	         unit, seq, device time less arrival (zigzag, ns), battery
 //	         and where there is a place: longitude, latitude (int32, 1e-7 degree),
 //	         speed, heading, accuracy (float32)
@@ -33,7 +35,8 @@ const (
 	flagSOS
 	flagPlace
 	flagAct
-	flagsKnown = flagCount | flagSOS | flagPlace | flagAct
+	flagAbout  // with flagAct
+	flagsKnown = flagCount | flagSOS | flagPlace | flagAct | flagAbout
 )
 
 const (
@@ -89,8 +92,7 @@ func appendRecord(b []byte, r live.Record, arrival int64) []byte {
 		return binary.AppendUvarint(b, uint64(r.Count))
 	}
 	if r.Act != 0 {
-		b = append(b, byte(r.Verdict), flagAct, byte(r.Act))
-		return appendText(appendText(b, r.Fix.Unit), r.Note)
+		return appendAct(b, r, arrival)
 	}
 	var flags byte
 	if r.Fix.SOS {
@@ -107,11 +109,33 @@ func appendRecord(b []byte, r live.Record, arrival int64) []byte {
 	if flags&flagPlace == 0 {
 		return b
 	}
-	for _, degrees := range r.Fix.Point {
-		b = binary.LittleEndian.AppendUint32(b, uint32(int32(math.Round(degrees*degree))))
-	}
+	b = appendPoint(b, r.Fix.Point)
 	for _, v := range []float64{r.Fix.Speed, r.Fix.Heading, r.Fix.Accuracy} {
 		b = appendFloat(b, v)
+	}
+	return b
+}
+
+func appendAct(b []byte, r live.Record, arrival int64) []byte {
+	about := r.About != "" || r.Act >= live.Raise
+	flags := byte(flagAct)
+	if about {
+		flags |= flagAbout
+	}
+	b = appendText(appendText(append(b, byte(r.Verdict), flags, byte(r.Act)), r.Fix.Unit), r.Note)
+	if !about {
+		return b
+	}
+	b = append(appendText(b, r.About), byte(r.Level))
+	if r.Act == live.Raise {
+		b = appendPoint(binary.AppendVarint(b, r.Fix.At.UnixNano()-arrival), r.Fix.Point)
+	}
+	return b
+}
+
+func appendPoint(b []byte, p orb.Point) []byte {
+	for _, degrees := range p {
+		b = binary.LittleEndian.AppendUint32(b, uint32(int32(math.Round(degrees*degree))))
 	}
 	return b
 }
@@ -200,10 +224,15 @@ func (s *scanner) record(r *live.Record, arrival int64) {
 	}
 	if flags&flagAct != 0 {
 		r.Act = live.Act(s.byte())
-		s.fault = s.fault || r.Act == 0 || flags != flagAct
+		about := flags&flagAbout != 0
+		s.fault = s.fault || r.Act == 0 || flags&^flagAbout != flagAct || r.Act >= live.Raise && !about
 		r.Fix.Unit, r.Note = s.text(), s.text()
+		if about {
+			s.about(r, arrival)
+		}
 		return
 	}
+	s.fault = s.fault || flags&flagAbout != 0
 	r.Fix.SOS = flags&flagSOS != 0
 	r.Fix.Unit = s.text()
 	r.Fix.Seq = s.uvarint()
@@ -215,8 +244,22 @@ func (s *scanner) record(r *live.Record, arrival int64) {
 		r.Fix.Speed, r.Fix.Heading, r.Fix.Accuracy = math.NaN(), math.NaN(), math.NaN()
 		return
 	}
-	r.Fix.Point = orb.Point{float64(int32(s.uint32())) / degree, float64(int32(s.uint32())) / degree}
+	r.Fix.Point = s.point()
 	r.Fix.Speed, r.Fix.Heading, r.Fix.Accuracy = s.float(), s.float(), s.float()
+}
+
+// about reads what of an alarm only fences and escalation know.
+func (s *scanner) about(r *live.Record, arrival int64) {
+	r.About, r.Level = s.text(), int(s.byte())
+	s.fault = s.fault || r.About == "" && r.Act < live.Raise
+	if r.Act == live.Raise {
+		r.Fix.At = time.Unix(0, arrival+s.varint()).UTC()
+		r.Fix.Point = s.point()
+	}
+}
+
+func (s *scanner) point() orb.Point {
+	return orb.Point{float64(int32(s.uint32())) / degree, float64(int32(s.uint32())) / degree}
 }
 
 // take gives the next n bytes.

@@ -25,6 +25,9 @@ func some() []live.Record {
 		{Source: "app", Verdict: live.OffShift, Received: noon, Fix: live.Fix{Unit: "U2", At: noon, Speed: nan, Heading: nan, Accuracy: nan, Battery: 0.25, SOS: true}},
 		{Source: "app", Verdict: live.OffShift, Received: noon, Count: 70000},
 		{Source: "dispatcher", Received: noon.Add(time.Millisecond), Act: live.Close, Note: "误报", Fix: live.Fix{Unit: "U2"}},
+		{Source: "dispatcher", Received: noon.Add(time.Millisecond), Act: live.Acknowledge, About: "lost/3", Fix: live.Fix{Unit: "U2"}},
+		{Source: "app", Received: noon.Add(time.Millisecond), Act: live.Raise, About: "leave/12", Note: "学校周边", Fix: live.Fix{Unit: "U1", At: noon.Add(-time.Second), Point: orb.Point{102.6380123, 37.929}}},
+		{Received: noon.Add(time.Millisecond), Act: live.Escalate, Level: 2, Fix: live.Fix{Unit: "U2"}},
 		{Source: "808", Verdict: live.Future, Received: noon.Add(time.Millisecond), Fix: live.Fix{Unit: "U3", At: noon.AddDate(1, 0, 0), Point: orb.Point{180, 90}, Speed: 0, Heading: 0, Accuracy: 0, Battery: 1}},
 	}
 }
@@ -42,7 +45,7 @@ func TestRecordsComeBack(t *testing.T) {
 	if n := len(encode(nil, want[:1])); n > 80 {
 		t.Errorf("one fix takes %d bytes", n)
 	}
-	if got, err := decode(slices.Concat(b, encode(nil, want[5:])), nil); err != nil || len(got) != 7 {
+	if got, err := decode(slices.Concat(b, encode(nil, want[8:])), nil); err != nil || len(got) != 10 {
 		t.Errorf("two requests in a message: %d records, %v", len(got), err)
 	}
 	if got, err := decode(nil, nil); err != nil || got != nil {
@@ -53,7 +56,7 @@ func TestRecordsComeBack(t *testing.T) {
 // Any bit that is lost is noticed, and the frames before it are not lost.
 func TestDamageIsNoticed(t *testing.T) {
 	ends := map[int]int{} // records by the bytes of their whole frames
-	for _, n := range []int{0, 4, 5} {
+	for _, n := range []int{0, 4, 6, 7, 8} {
 		ends[len(encode(nil, some()[:n]))] = n
 	}
 	b := encode(nil, some())

@@ -38,6 +38,7 @@ const (
 	ReadCases Right = "read-cases" // exact dated cases, inside one's area
 	Oversee   Right = "oversee"    // the record of imports and their rejects
 	Dispatch  Right = "dispatch"   // answer and close alarms of units inside one's area
+	PlanDuty  Right = "plan-duty"  // declare fences and write the roster of units inside one's area
 	Report    Right = "report"     // send positions of units
 	Replay    Right = "replay"     // see where units inside one's area were; every look is logged
 )
@@ -48,9 +49,9 @@ var Table = map[Role][]Right{
 	Anonymous:     {Public},
 	Viewer:        {Public, SignedIn, ReadMap},
 	Analyst:       {Public, SignedIn, ReadMap, ReadCases, Replay},
-	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch, Replay},
+	Dispatcher:    {Public, SignedIn, ReadMap, Dispatch, PlanDuty, Replay},
 	Leader:        {Public, SignedIn, ReadMap},
-	Administrator: {Public, SignedIn, ReadMap, Oversee},
+	Administrator: {Public, SignedIn, ReadMap, Oversee, PlanDuty},
 	Auditor:       {Public, SignedIn, Oversee},
 	Device:        {Public, SignedIn, Report},
 }

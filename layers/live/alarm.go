@@ -6,24 +6,46 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"sitmap/layers"
 )
 
-// Alarm is a unit's call for help, from its first SOS until a dispatcher closes it.
+// Alarm is a unit's call for help, from its first SOS until a dispatcher closes
+// it, or what a fence noticed of a unit, until somebody closes it or its cause ends.
 type Alarm struct {
-	Unit    string
-	Opened  time.Time // arrival of the first SOS; with Unit it names the alarm
+	Unit string
+	// About is empty for a call for help; otherwise the fence, by Fence.About.
+	// A unit has one open alarm about one thing.
+	About   string
+	Opened  time.Time // arrival of the first SOS; with Unit and About it names the alarm
+	Since   time.Time // when its cause began, by the fence's reckoning; zero for an SOS
+	Title   string    // the fence's name; empty for an SOS
 	Source  string
 	Verdict Verdict   // of the first SOS: whether the sender was known, on duty, …
 	Point   orb.Point // of the last SOS, WGS 84; zero where it may not be kept
 	Latest  time.Time // arrival of the last SOS
 	Calls   int
+	// Level is how often it was escalated: 0 waits for the township, 1 for the
+	// county as well, TopLevel for the city.
+	Level int
 	// Acked and Closed are zero as long as they have not happened.
 	Acked    time.Time
 	AckedBy  string
 	Closed   time.Time
-	ClosedBy string
+	ClosedBy string // empty when its cause ended
 	Reason   string
 }
+
+// levels are who an alarm waits for.
+var levels = [...]layers.Level{layers.Township, layers.County, layers.City}
+
+// TopLevel is beyond which no alarm is escalated.
+const TopLevel = len(levels) - 1
+
+// alarmKey is what a unit has one open alarm of.
+type alarmKey struct{ unit, about string }
+
+func (a Alarm) key() alarmKey { return alarmKey{a.Unit, a.About} }
 
 // resounds is how long after an alarm was closed the same SOS, still pressed,
 // makes no new one.
@@ -33,7 +55,7 @@ const resounds = 10 * time.Minute
 // takes the same records comes to the same alarms. It is not safe for concurrent
 // use.
 type Alarms struct {
-	of map[string]*pressed
+	of map[alarmKey]*pressed
 }
 
 // pressed is the newest alarm of a unit, and whether its SOS is still pressed.
@@ -45,10 +67,10 @@ type pressed struct {
 
 // NewAlarms begins with alarms that are known.
 func NewAlarms(known []Alarm) *Alarms {
-	a := &Alarms{of: map[string]*pressed{}}
+	a := &Alarms{of: map[alarmKey]*pressed{}}
 	for _, one := range known {
-		if have := a.of[one.Unit]; have == nil || one.Opened.After(have.Opened) {
-			a.of[one.Unit] = &pressed{Alarm: one, still: true}
+		if have := a.of[one.key()]; have == nil || one.Opened.After(have.Opened) {
+			a.of[one.key()] = &pressed{Alarm: one, still: true}
 		}
 	}
 	return a
@@ -62,13 +84,15 @@ const (
 	Opened       AlarmStep = "opened"
 	Repeated     AlarmStep = "repeated"
 	Acknowledged AlarmStep = "acknowledged"
+	Escalated    AlarmStep = "escalated"
 	Closed       AlarmStep = "closed"
+	Cleared      AlarmStep = "cleared" // its cause ended
 )
 
 // Take takes the next record, and tells the alarm it changed and how; the step is
 // empty when it changed none.
 func (a *Alarms) Take(r Record) (Alarm, AlarmStep) {
-	now := a.of[r.Fix.Unit]
+	now := a.of[alarmKey{r.Fix.Unit, r.About}]
 	switch {
 	case r.Count > 0:
 		return Alarm{}, ""
@@ -93,11 +117,14 @@ func (a *Alarms) Take(r Record) (Alarm, AlarmStep) {
 		return Alarm{}, ""
 	}
 	fresh := &pressed{Alarm{Unit: r.Fix.Unit, Opened: r.Received, Source: r.Source, Verdict: r.Verdict, Point: r.Fix.Point, Latest: r.Received, Calls: 1}, true, r.Fix.At}
-	a.of[r.Fix.Unit] = fresh
+	a.of[fresh.key()] = fresh
 	return fresh.Alarm, Opened
 }
 
 func (a *Alarms) act(now *pressed, r Record) (Alarm, AlarmStep) {
+	if r.Act == Raise {
+		return a.raise(now, r)
+	}
 	if now == nil || !now.Closed.IsZero() || r.Received.Before(now.Opened) {
 		return Alarm{}, ""
 	}
@@ -105,6 +132,12 @@ func (a *Alarms) act(now *pressed, r Record) (Alarm, AlarmStep) {
 	case r.Act == Acknowledge && now.Acked.IsZero():
 		now.Acked, now.AckedBy = r.Received, r.Source
 		return now.Alarm, Acknowledged
+	case r.Act == Escalate && now.Acked.IsZero() && r.Level > now.Level && r.Level <= TopLevel:
+		now.Level = r.Level
+		return now.Alarm, Escalated
+	case r.Act == Clear && r.About != "":
+		now.Closed, now.Reason = r.Received, r.Note
+		return now.Alarm, Cleared
 	case r.Act == Close:
 		now.Closed, now.ClosedBy, now.Reason = r.Received, r.Source, r.Note
 		return now.Alarm, Closed
@@ -112,9 +145,49 @@ func (a *Alarms) act(now *pressed, r Record) (Alarm, AlarmStep) {
 	return Alarm{}, ""
 }
 
-// Open is the unit's alarm that is not closed.
-func (a *Alarms) Open(unit string) (Alarm, bool) {
-	if now := a.of[unit]; now != nil && now.Closed.IsZero() {
+// raise opens what a fence noticed. Every server notices it and says so; the first
+// one counts.
+func (a *Alarms) raise(now *pressed, r Record) (Alarm, AlarmStep) {
+	switch {
+	case r.About == "" || now != nil && !r.Fix.At.After(now.Since):
+		return Alarm{}, ""
+	case now != nil && now.Closed.IsZero():
+		now.Calls++
+		now.Since, now.Latest, now.Point = r.Fix.At, r.Received, r.Fix.Point
+		return now.Alarm, Repeated
+	}
+	fresh := &pressed{Alarm: Alarm{
+		Unit: r.Fix.Unit, About: r.About, Opened: r.Received, Since: r.Fix.At, Title: r.Note, Source: r.Source, Verdict: Kept, Point: r.Fix.Point, Latest: r.Received, Calls: 1,
+	}}
+	a.of[fresh.key()] = fresh
+	return fresh.Alarm, Opened
+}
+
+// Due is what is to be written about alarms that nobody answered: one record for
+// each level that an alarm rises to when it has waited that long, once for each
+// patience that went by.
+func (a *Alarms) Due(now time.Time, patience time.Duration) []Record {
+	var due []Record
+	for _, one := range a.AllOpen() {
+		if !one.Acked.IsZero() {
+			continue
+		}
+		// One from the future was opened before the clock was set back: nobody
+		// knows how long ago, so it waits no longer.
+		waited := now.Sub(one.Opened)
+		if waited < -aheadAtMost {
+			waited = time.Duration(TopLevel) * patience
+		}
+		for level := one.Level + 1; level <= TopLevel && waited >= time.Duration(level)*patience; level++ {
+			due = append(due, Record{Received: now.UTC().Truncate(time.Microsecond), Act: Escalate, About: one.About, Level: level, Note: string(levels[level]), Fix: Fix{Unit: one.Unit}})
+		}
+	}
+	return due
+}
+
+// Open is the unit's alarm about that which is not closed.
+func (a *Alarms) Open(unit, about string) (Alarm, bool) {
+	if now := a.of[alarmKey{unit, about}]; now != nil && now.Closed.IsZero() {
 		return now.Alarm, true
 	}
 	return Alarm{}, false
@@ -129,7 +202,7 @@ func (a *Alarms) AllOpen() []Alarm {
 		}
 	}
 	slices.SortFunc(all, func(a, b Alarm) int {
-		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.Unit, b.Unit))
+		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.About, b.About))
 	})
 	return all
 }
@@ -139,7 +212,7 @@ type AlarmChange struct {
 	Alarm Alarm
 	Step  AlarmStep
 	At    time.Time
-	By    string // the source of an SOS, or the dispatcher's account
+	By    string // the source of an SOS, or the dispatcher's account; empty for ourselves
 	Note  string
 }
 
@@ -147,22 +220,46 @@ type AlarmChange struct {
 // repetitions of one alarm the last one only.
 func (a *Alarms) Changes(records []Record) []AlarmChange {
 	var all []AlarmChange
-	last := map[string]int{} // repetition of a unit in all
+	last := map[alarmKey]int{} // repetition of an alarm in all
 	for _, r := range records {
 		alarm, step := a.Take(r)
 		if step == "" {
 			continue
 		}
 		change := AlarmChange{alarm, step, r.Received, r.Source, r.Note}
-		if k, ok := last[alarm.Unit]; ok && step == Repeated {
+		if k, ok := last[alarm.key()]; ok && step == Repeated {
 			all[k] = change
 			continue
 		}
-		delete(last, alarm.Unit)
+		delete(last, alarm.key())
 		if step == Repeated {
-			last[alarm.Unit] = len(all)
+			last[alarm.key()] = len(all)
 		}
 		all = append(all, change)
 	}
 	return all
+}
+
+// AlarmQuestion asks for past and present alarms.
+type AlarmQuestion struct {
+	State  string        // "open", "closed", or empty for both
+	Window layers.Window // of when they opened; either end may be open
+	Limit  int
+	// Before is where the page before ended: the alarm's time, unit and fence.
+	Before                  time.Time
+	BeforeUnit, BeforeAbout string
+}
+
+// PastAlarm is an alarm with what was done about it.
+type PastAlarm struct {
+	Alarm
+	Steps []PastStep
+}
+
+// PastStep is a line of an alarm's log.
+type PastStep struct {
+	At   time.Time `json:"at"`
+	Step AlarmStep `json:"step"`
+	By   string    `json:"by,omitempty"`
+	Note string    `json:"note,omitempty"`
 }

@@ -36,9 +36,6 @@ const (
 	// dwellWithin and dwellAfter: who stays so near for so long dwells.
 	dwellWithin = 60.0 // metres
 	dwellAfter  = 3 * time.Minute
-	// Escalate is how long an alarm may wait for somebody to answer it before it
-	// is escalated.
-	Escalate = time.Minute
 	// lookAround is how often every unit is looked at for what only time changes.
 	lookAround = 2 * time.Second
 )
@@ -80,13 +77,12 @@ type Board struct {
 	alarmed  uint64 // grows when alarms changed
 	rung     bool   // alarms changed since the last Tick
 	looked   time.Time
-	now      time.Time       // of the last Tick
-	late     map[string]bool // units whose alarm was escalated
+	now      time.Time // of the last Tick
 }
 
 // NewBoard makes a board without units; alarms are those that are known.
 func NewBoard(alarms []Alarm) *Board {
-	return &Board{register: NewRegister(nil, nil, nil, City{}), of: map[string]*entry{}, alarms: NewAlarms(alarms), version: 1, alarmed: 1, late: map[string]bool{}}
+	return &Board{register: NewRegister(nil, nil, nil, City{}), of: map[string]*entry{}, alarms: NewAlarms(alarms), version: 1, alarmed: 1}
 }
 
 // Learn replaces what is known of units and shifts.
@@ -160,7 +156,6 @@ func (b *Board) Tick(now time.Time) bool {
 	all := now.Sub(b.looked) >= lookAround
 	if all {
 		b.looked = now
-		b.escalate(now)
 	}
 	for _, e := range b.entries {
 		if !e.touched && !all {
@@ -180,18 +175,11 @@ func (b *Board) Tick(now time.Time) bool {
 	return changed
 }
 
-// escalate notes alarms that nobody answers.
-func (b *Board) escalate(now time.Time) {
-	for _, a := range b.alarms.AllOpen() {
-		if late := a.escalated(now); late != b.late[a.Unit] {
-			b.late[a.Unit], b.rung = late, true
-		}
-	}
-}
-
-// escalated tells that nobody answered the alarm in time.
-func (a Alarm) escalated(now time.Time) bool {
-	return a.Closed.IsZero() && a.Acked.IsZero() && now.Sub(a.Opened) >= Escalate
+// Due is what is to be written about alarms that nobody answered; see Alarms.Due.
+func (b *Board) Due(now time.Time, patience time.Duration) []Record {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.alarms.Due(now, patience)
 }
 
 // settle finds the state of a unit.
@@ -202,7 +190,7 @@ func (b *Board) settle(e *entry, now time.Time) {
 		// What was seen on duty is not shown any more.
 		e.Fix, e.Misdated, e.anchor, e.Since, e.left = Fix{}, false, orb.Point{}, time.Time{}, false
 	}
-	_, calls := b.alarms.Open(e.Unit.ID)
+	_, calls := b.alarms.Open(e.Unit.ID, "")
 	switch {
 	case calls:
 		e.State = SOS
@@ -259,44 +247,57 @@ func (b *Board) All(r layers.AreaRange) []Seen {
 	return all
 }
 
+// Unit is what is known of a unit.
+func (b *Board) Unit(id string) (Unit, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.register.Unit(id)
+}
+
+// Units are the units of the range, by id.
+func (b *Board) Units(r layers.AreaRange) []Unit {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.register.Units(r)
+}
+
 // Call is an open alarm as it is shown.
 type Call struct {
 	Alarm
-	Known     bool // the unit is one of the city's
-	Of        Unit // zero when not Known
-	Escalated bool
+	Known bool // the unit is one of the city's
+	Of    Unit // zero when not Known
 }
 
 // Calls gives the open alarms that the range answers for when they changed since
 // the version mark, and the version that is known then; told is false when they
 // did not. An alarm of a unit belongs to its home. One of nobody we know belongs
 // to whoever answers for all of its source's area, or for the whole city.
-func (b *Board) Calls(mark uint64, r layers.AreaRange, at time.Time) (calls []Call, told bool, now uint64) {
+func (b *Board) Calls(mark uint64, r layers.AreaRange) (calls []Call, told bool, now uint64) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	if mark == b.alarmed {
 		return nil, false, mark
 	}
 	for _, a := range b.alarms.AllOpen() {
-		if c, ok := b.call(a, r, at); ok {
+		if c, ok := b.call(a, r); ok {
 			calls = append(calls, c)
 		}
 	}
 	return calls, true, b.alarmed
 }
 
-// Call is the unit's open alarm, when the range answers for it.
-func (b *Board) Call(unit string, r layers.AreaRange, at time.Time) (Call, bool) {
+// Call is the unit's open alarm about that, when the range answers for it.
+func (b *Board) Call(unit, about string, r layers.AreaRange) (Call, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	a, ok := b.alarms.Open(unit)
+	a, ok := b.alarms.Open(unit, about)
 	if !ok {
 		return Call{}, false
 	}
-	return b.call(a, r, at)
+	return b.call(a, r)
 }
 
-func (b *Board) call(a Alarm, r layers.AreaRange, at time.Time) (Call, bool) {
+func (b *Board) call(a Alarm, r layers.AreaRange) (Call, bool) {
 	of, known := b.register.Unit(a.Unit)
 	home := b.register.city.Range
 	if known {
@@ -306,7 +307,7 @@ func (b *Board) call(a Alarm, r layers.AreaRange, at time.Time) (Call, bool) {
 			home = part
 		}
 	}
-	return Call{a, known, of, a.escalated(at)}, r.Low <= home.Low && home.High <= r.High
+	return Call{a, known, of}, r.Low <= home.Low && home.High <= r.High
 }
 
 // Counts are the units of the range by state.

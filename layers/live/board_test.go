@@ -165,7 +165,7 @@ func TestWhoHearsAnAlarm(t *testing.T) {
 		{"620602001", county("620602001"), []string{"foot"}},
 		{"nowhere", layers.AreaRange{Low: 1, High: 0}, nil},
 	} {
-		calls, told, _ := b.Calls(0, c.area, noon.Add(5*time.Second))
+		calls, told, _ := b.Calls(0, c.area)
 		var got []string
 		for _, call := range calls {
 			got = append(got, call.Alarm.Unit)
@@ -174,14 +174,15 @@ func TestWhoHearsAnAlarm(t *testing.T) {
 			t.Errorf("%s hears %v, want %v", c.name, got, c.want)
 		}
 	}
-	_, _, mark := b.Calls(0, layers.Everywhere, noon)
-	if _, told, _ := b.Calls(mark, layers.Everywhere, noon); told {
+	_, _, mark := b.Calls(0, layers.Everywhere)
+	if _, told, _ := b.Calls(mark, layers.Everywhere); told {
 		t.Error("told again what did not change")
 	}
-	// Nobody answers for a minute: it is escalated, and that is told.
-	if late := noon.Add(65 * time.Second); !b.Tick(late) {
+	// Nobody answers: it is escalated, and that is told.
+	b.Take([]Record{{Act: Escalate, Level: 1, Received: noon.Add(2 * time.Minute), Fix: Fix{Unit: "gulang"}}})
+	if late := noon.Add(121 * time.Second); !b.Tick(late) {
 		t.Error("nobody is told that the alarm waits")
-	} else if calls, _, _ := b.Calls(mark, layers.Everywhere, late); !calls[0].Escalated {
+	} else if calls, _, _ := b.Calls(mark, layers.Everywhere); calls[0].Level != 1 {
 		t.Error("an alarm that waits is not escalated")
 	}
 }

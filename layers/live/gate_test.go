@@ -108,11 +108,11 @@ func TestACryOfSomebodyUnknown(t *testing.T) {
 	b := openBoard()
 	b.Take(log.records)
 	b.Tick(noon)
-	calls, _, _ := b.Calls(0, county("6206"), noon)
+	calls, _, _ := b.Calls(0, county("6206"))
 	if len(calls) != 1 || calls[0].Known || calls[0].Verdict != Unproven || calls[0].Point != (orb.Point{}) || calls[0].Alarm.Unit != "jt808:13900000001" {
 		t.Errorf("the city hears %+v", calls)
 	}
-	if calls, _, _ := b.Calls(0, county("620602"), noon); len(calls) != 0 {
+	if calls, _, _ := b.Calls(0, county("620602")); len(calls) != 0 {
 		t.Errorf("a county hears %+v", calls)
 	}
 	log.broken = true

@@ -160,19 +160,26 @@ type Record struct {
 	Received time.Time
 	Count    int // 0 for a fix; otherwise Fix is empty
 	Fix      Fix
-	// Act is what a dispatcher did about the alarm of Fix.Unit, at Received;
-	// Source is the dispatcher's account then, Note the reason.
+	// Act is what was done about the alarm of Fix.Unit, at Received: by a
+	// dispatcher, whose account Source is then, Note the reason; or by ourselves.
 	Act  Act
 	Note string
+	// About is which alarm of the unit; empty for its call for help. Of what a
+	// fence noticed, Fix has time and place, and Note the fence's name.
+	About string
+	Level int // to which an alarm is escalated
 }
 
-// Act is something done about an alarm.
+// Act is something done about an alarm, or that a fence makes one.
 type Act uint8
 
 // What can be done about an alarm. Their numbers are at rest in the log.
 const (
 	Acknowledge Act = iota + 1
 	Close
+	Raise    // a fence noticed something
+	Clear    // what it noticed is over
+	Escalate // nobody answered
 )
 
 // When is the time that counts: the device's, or that of arrival where the

@@ -1,6 +1,8 @@
 package live
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -74,4 +76,16 @@ func (k *Register) ShiftAt(unit string, at time.Time) (Shift, bool) {
 		return u.shiftAt(at)
 	}
 	return Shift{}, false
+}
+
+// Units are the units whose home lies in the range, by id.
+func (k *Register) Units(within layers.AreaRange) []Unit {
+	var all []Unit
+	for _, u := range k.units {
+		if within.Contains(u.Area) {
+			all = append(all, u.Unit)
+		}
+	}
+	slices.SortFunc(all, func(a, b Unit) int { return strings.Compare(a.ID, b.ID) })
+	return all
 }

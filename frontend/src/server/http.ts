@@ -52,7 +52,7 @@ export function serverNow(): number {
 }
 
 export interface CallOptions {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   body?: unknown
   /** the call itself proves a password, so 401 says nothing about the session */
   proves?: boolean

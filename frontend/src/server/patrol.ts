@@ -23,6 +23,6 @@ export type UnitRow = readonly [
 /** Every unit of the reader's area, on duty or not. */
 export const unitBoard = (signal?: AbortSignal) => call<UnitBoard>('/api/units', { signal })
 
-/** Answers the open alarm of a unit, or closes it, which needs a reason. */
-export const answerAlarm = (unit: string, what: 'acknowledge' | 'close', reason = '') =>
-  call<undefined>(`/api/alarms/${encodeURIComponent(unit)}`, { method: 'POST', body: { do: what, ...(reason ? { reason } : {}) } })
+/** Answers an open alarm, or closes it, which needs a reason. */
+export const answerAlarm = ({ unit, about }: Pick<Alarm, 'unit' | 'about'>, what: 'acknowledge' | 'close', reason = '') =>
+  call<undefined>(`/api/alarms/${encodeURIComponent(unit)}`, { method: 'POST', body: { do: what, ...(about ? { about } : {}), ...(reason ? { reason } : {}) } })

@@ -314,6 +314,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/units/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units and headcounts by area, force and kind - all, planned for now, heard, silent */
+        get: operations["unitTotals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms of the caller's area, open and closed, the newest first, with what was done about each */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fences about units of the caller's area */
+        get: operations["fences"];
+        put?: never;
+        /** Declare a fence about units of one's area */
+        post: operations["addFence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a fence */
+        delete: operations["removeFence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty where, until when, by what means, and whether they came */
+        get: operations["roster"];
+        /** Replace the rosters of some units from now on, all of them or nothing */
+        put: operations["setRosters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a roster as CSV; when anything is wrong nothing is stored and each fault is named */
+        post: operations["importRoster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roster of a unit from now on */
+        get: operations["unitRoster"];
+        put?: never;
+        post?: never;
+        /** Take a unit off the roster from now on */
+        delete: operations["removeRoster"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alarms/{unit}": {
         parameters: {
             query?: never;
@@ -1457,6 +1579,17 @@ export interface components {
         };
         Alarm: {
             unit: string;
+            /** @description 围栏；求助则缺省 · the fence; left out for a call for help */
+            about?: string;
+            /** @enum {string} */
+            kind: "sos" | "enter" | "leave" | "stay-in" | "stay-out" | "lost" | "still";
+            /** @description 围栏名称 · name of the fence */
+            title?: string;
+            /**
+             * Format: date-time
+             * @description 起因开始 · when its cause began
+             */
+            since?: string;
             name?: string;
             callSign?: string;
             known?: boolean;
@@ -1476,6 +1609,161 @@ export interface components {
             acknowledgedBy?: string;
             /** @description 逾时无人应答 · nobody answered in time */
             escalated: boolean;
+            /** @description 等待乡镇、县区、市应答 · waits for the township, the county, the city */
+            level: number;
+        };
+        AlarmHistory: {
+            alarms: (components["schemas"]["Alarm"] & {
+                source: string;
+                /** Format: date-time */
+                closed?: string;
+                /** @description 缺省为起因消除，自行结束 · left out where its cause ended */
+                closedBy?: string;
+                reason?: string;
+                steps: {
+                    /** Format: date-time */
+                    at: string;
+                    /** @enum {string} */
+                    step: "opened" | "acknowledged" | "escalated" | "closed" | "cleared";
+                    by?: string;
+                    note?: string;
+                }[];
+            })[];
+            /** @description 下一页的 after；缺省为末页 · after of the next page; left out on the last one */
+            next?: string;
+        };
+        /**
+         * @description 进入、离开、应在而不在、不应在而在、失联、久停 ·
+         *     comes in, goes out, is outside where it should be inside, inside where it should be outside, is not heard, does not move
+         * @enum {string}
+         */
+        FenceKind: "enter" | "leave" | "stay-in" | "stay-out" | "lost" | "still";
+        /** @description 三者取一 · one of the three */
+        FencePlace: {
+            /**
+             * @description 各力量驻地所在区域 · the area around each unit's home
+             * @enum {string}
+             */
+            home?: "village" | "township" | "county";
+            /** @description 区划代码 · code of an area */
+            place?: string;
+            /** @description 闭合环，经度、纬度 · a closed ring of longitude, latitude */
+            outline?: number[][];
+        };
+        /** @description 当日分钟，星期按位（周一最低） · minutes of the day, days as bits from Monday */
+        FenceHours: {
+            from: number;
+            to: number;
+            days: number;
+        };
+        Fence: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["FenceKind"];
+            area?: string;
+            units?: string[];
+            where?: components["schemas"]["FencePlace"];
+            minutes?: number;
+            hours?: components["schemas"]["FenceHours"];
+            by: string;
+            /** Format: date-time */
+            made: string;
+        };
+        /**
+         * @description 未到时间、待到、按时、迟到、在外、未到、单人岗（不记位置） ·
+         *     not begun, just begun, on time, late, heard but not at home, not heard, a one-person post whose place is never stored
+         * @enum {string}
+         */
+        Attendance: "upcoming" | "expected" | "ontime" | "late" | "away" | "absent" | "post";
+        Sum: {
+            units: number;
+            headcount: number;
+        };
+        Roster: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** Format: date-time */
+            now: string;
+            totals: {
+                [key: string]: components["schemas"]["Sum"];
+            };
+            rows: {
+                unit: string;
+                name: string;
+                callSign: string;
+                force: string;
+                kind: string;
+                area: string;
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                post?: string;
+                means?: string;
+                headcount: number;
+                weekly: boolean;
+                state: components["schemas"]["Attendance"];
+                /**
+                 * Format: date-time
+                 * @description 首次在驻地定位 · first fix in the home area
+                 */
+                home?: string;
+                /** Format: date-time */
+                first?: string;
+                /** Format: date-time */
+                last?: string;
+                /** @description 迟到分钟 · minutes late */
+                late?: number;
+                /** @description 早退分钟 · minutes early */
+                early?: number;
+            }[];
+        };
+        UnitRoster: {
+            unit: string;
+            shifts: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                post?: string;
+                means?: string;
+                headcount?: number;
+            }[];
+            duties: {
+                from: number;
+                to: number;
+                days: number;
+                post?: string;
+                means?: string;
+                headcount?: number;
+            }[];
+        };
+        RosterImport: {
+            rows: number;
+            units: number;
+            stored: boolean;
+            faults: number;
+            problems: {
+                row: number;
+                column: string;
+                fault: string;
+                cure: string;
+                value?: string;
+            }[];
+        };
+        UnitTotals: {
+            by: string;
+            rows: {
+                area: string;
+                force: string;
+                kind: string;
+                all: components["schemas"]["Sum"];
+                planned: components["schemas"]["Sum"];
+                heard: components["schemas"]["Sum"];
+                silent: components["schemas"]["Sum"];
+            }[];
         };
         UnitBoard: {
             /** @description 各状态的力量数与人数 · units and headcount by state */
@@ -2939,6 +3227,264 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    unitTotals: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                by?: "city" | "county" | "township" | "village";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 合计 · Sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitTotals"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    alarms: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                state?: "open" | "closed";
+                /** @description 发生时段 · when they opened: 2026-11-01/2026-11-27 */
+                opened?: string;
+                limit?: number;
+                /** @description 上一页的 next · next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页 · A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmHistory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 围栏 · Fences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fences: components["schemas"]["Fence"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addFence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    kind: components["schemas"]["FenceKind"];
+                    /** @description 所管力量的驻地区域；缺省为本人责任区域 · homes of the units; one's own area if left out */
+                    area?: string;
+                    units?: string[];
+                    where?: components["schemas"]["FencePlace"];
+                    minutes?: number;
+                    hours?: components["schemas"]["FenceHours"];
+                };
+            };
+        };
+        responses: {
+            /** @description 已设置 · Declared */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeFence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已撤销 · Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    roster: {
+        parameters: {
+            query?: {
+                /** @description 区域代码；其中的要素 · code of an area; features inside it */
+                area?: components["parameters"]["Area"];
+                /** @description 当日开始的班次 · shifts that begin on that day */
+                day?: string;
+                /** @description 该时刻在班的；缺省为此刻 · shifts on at that moment; now if left out */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 班次与到岗 · Shifts and attendance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRosters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rosters: components["schemas"]["UnitRoster"][];
+                };
+            };
+        };
+        responses: {
+            /** @description 已保存 · Saved */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    csv: string;
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description 结果 · What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unitRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 排班 · The roster */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitRoster"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已撤下 · Taken off */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     answerAlarm: {
         parameters: {
             query?: never;
@@ -2953,6 +3499,8 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     do: "acknowledge" | "close";
+                    /** @description 预警的 about；求助则缺省 · about of the alarm; left out for a call for help */
+                    about?: string;
                     /** @description 结束时必填，不得含个人信息 · needed to close; nothing about a person */
                     reason?: string;
                 };

@@ -13,6 +13,7 @@ export type AlarmStep = 'opened' | 'again' | 'acknowledged' | 'escalated' | 'clo
 /** What happened to an alarm: when, and who did it where somebody did. */
 export interface AlarmEvent {
   unit: string
+  kind: Alarm['kind']
   name: string
   step: AlarmStep
   /** ISO */
@@ -24,12 +25,27 @@ export interface AlarmEvent {
 export const alarmLog = shallowRef<readonly AlarmEvent[]>([])
 const longestLog = 200
 
-export const answering = reactive<{ unit: string; failure: Failure | null }>({ unit: '', failure: null })
+/** An alarm among the open ones: a unit has one about one thing. */
+export const alarmKey = (a: Pick<Alarm, 'unit' | 'about'>) => `${a.unit} ${a.about ?? ''}`
 
-/** A tone while an alarm waits for an answer; off until somebody asks for it. */
+/** of is the key of the alarm that is being answered */
+export const answering = reactive<{ of: string; failure: Failure | null }>({ of: '', failure: null })
+
+/** A tone while an alarm waits for an answer: on for those who may answer, until they mute it. */
 export const sound = shallowRef(false)
 
-export const waiting = computed(() => alarms.value.filter((a) => !a.acknowledged))
+/** Up to which level alarms wait for this reader: 0 for a township or less, 1 for a county, 2 for a city and more. */
+const ownLevel = computed(() => {
+  const digits = session.me?.area.code.length ?? 0
+  return digits > 6 ? 0 : digits === 6 ? 1 : 2
+})
+
+/** A call for help is everybody's at once; any other alarm is urgent for whom it has risen to. */
+export const isUrgent = (a: Alarm) => a.kind === 'sos' || a.level >= ownLevel.value
+
+const rankOf = (a: Alarm) => (a.kind === 'sos' ? 0 : isUrgent(a) ? 1 : 2)
+/** Alarms that nobody answered, calls for help first, then what has risen to this reader. */
+export const waiting = computed(() => alarms.value.filter((a) => !a.acknowledged).sort((a, b) => rankOf(a) - rankOf(b) || a.opened.localeCompare(b.opened)))
 export const mayAnswer = computed(() => session.me?.rights.includes('dispatch') ?? false)
 
 /** Takes the open alarms that the stream tells. */
@@ -41,19 +57,19 @@ export function hearAlarms(now: readonly Alarm[]): void {
 /** What the open alarms before and after tell of what happened between; at is the moment of what nobody dated. */
 export function stepsBetween(before: readonly Alarm[], after: readonly Alarm[], at: string): AlarmEvent[] {
   const steps: AlarmEvent[] = []
-  const known = new Map(before.map((a) => [a.unit, a]))
+  const known = new Map(before.map((a) => [alarmKey(a), a]))
   for (const a of after) {
-    const add = (step: AlarmStep, when: string, by = '') => steps.push({ unit: a.unit, name: alarmName(a), step, at: when, by })
-    const was = known.get(a.unit)
-    known.delete(a.unit)
+    const add = (step: AlarmStep, when: string, by = '') => steps.push({ unit: a.unit, kind: a.kind, name: alarmName(a), step, at: when, by })
+    const was = known.get(alarmKey(a))
+    known.delete(alarmKey(a))
     const same = was?.opened === a.opened ? was : undefined
-    if (was && !same) steps.push({ unit: a.unit, name: alarmName(a), step: 'closed', at, by: '' })
+    if (was && !same) steps.push({ unit: a.unit, kind: a.kind, name: alarmName(a), step: 'closed', at, by: '' })
     if (!same) add('opened', a.opened)
     else if (a.calls > same.calls) add('again', a.latest)
-    if (a.escalated && !same?.escalated) add('escalated', at)
+    if (a.level > (same?.level ?? 0)) add('escalated', at)
     if (a.acknowledged && !same?.acknowledged) add('acknowledged', a.acknowledged, a.acknowledgedBy)
   }
-  for (const a of known.values()) steps.push({ unit: a.unit, name: alarmName(a), step: 'closed', at, by: '' })
+  for (const a of known.values()) steps.push({ unit: a.unit, kind: a.kind, name: alarmName(a), step: 'closed', at, by: '' })
   return steps
 }
 
@@ -61,12 +77,12 @@ export function stepsBetween(before: readonly Alarm[], after: readonly Alarm[], 
 export const alarmName = (a: Alarm) => a.callSign || a.name || a.unit
 
 /** Answers or closes an alarm. What comes of it the stream tells. */
-export async function answer(unit: string, what: 'acknowledge' | 'close', reason = ''): Promise<void> {
-  answering.unit = unit
+export async function answer(alarm: Pick<Alarm, 'unit' | 'about'>, what: 'acknowledge' | 'close', reason = ''): Promise<void> {
+  answering.of = alarmKey(alarm)
   answering.failure = null
   try {
-    await answerAlarm(unit, what, reason)
-    answering.unit = ''
+    await answerAlarm(alarm, what, reason)
+    answering.of = ''
   } catch (error) {
     answering.failure = asFailure(error)
   }
@@ -75,18 +91,23 @@ export async function answer(unit: string, what: 'acknowledge' | 'close', reason
 /** Forgets all on signing out, and sounds while somebody waits. */
 export function followAlarms(): void {
   watch(() => session.phase === 'ready', (ready) => {
-    if (ready) return
+    if (ready) {
+      sound.value = mayAnswer.value
+      return
+    }
     alarms.value = []
     alarmLog.value = []
     sound.value = false
   })
   let again: ReturnType<typeof setInterval> | undefined
-  watch(() => sound.value && waiting.value.length > 0, (on) => {
+  watch(() => sound.value && waiting.value.some(isUrgent), (on) => {
     clearInterval(again)
     if (!on) return
     beep()
     again = setInterval(beep, beepEvery)
   })
+  // What is not yet this reader's to answer sounds once.
+  watch(() => waiting.value.length, (n, was) => { if (sound.value && n > was && !waiting.value.some(isUrgent)) beep() })
 }
 
 const beepEvery = 2_000

@@ -119,7 +119,7 @@ function parsePatrol(q: URLSearchParams): Patrol {
     unit,
     follow: unit !== '' && q.get('follow') === '1',
     single: q.get('single') === '1',
-    board: oneOf<Patrol['board']>(q.get('board'), ['', 'units', 'areas'], ''),
+    board: oneOf<Patrol['board']>(q.get('board'), ['', 'units', 'areas', 'kinds', 'roster', 'alarms', 'fences'], ''),
     replay: parseReplay(q),
   }
 }

@@ -63,8 +63,8 @@ export interface Patrol {
   follow: boolean
   /** every unit by itself, also from afar */
   single: boolean
-  /** the status board over the map: units, or headcounts by area */
-  board: '' | 'units' | 'areas'
+  /** the sheet over the map: units, headcounts by area or by kind, the roster, past alarms, fences */
+  board: '' | 'units' | 'areas' | 'kinds' | 'roster' | 'alarms' | 'fences'
   /** the past in place of the present; null for the present */
   replay: Replay | null
 }

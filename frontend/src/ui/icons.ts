@@ -37,6 +37,8 @@ export const icons = {
   clock: 'M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16z M12 7.5V12l3 2',
   play: 'M8 5.5v13l10.5-6.5z',
   pause: 'M8.5 6v12 M15.5 6v12',
+  sound: 'M4.5 9.5h3.5l4.5-4v13l-4.5-4H4.5z M15.5 9a4.2 4.2 0 0 1 0 6 M18 6.5a7.8 7.8 0 0 1 0 11',
+  mute: 'M4.5 9.5h3.5l4.5-4v13l-4.5-4H4.5z M15.5 9.5l5 5 M20.5 9.5l-5 5',
   warn: 'M12 4.5l8.5 15h-17z M12 10v4.5 M12 17v.01',
 } as const
 export type IconName = keyof typeof icons

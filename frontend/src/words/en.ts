@@ -1,4 +1,5 @@
 import { enReplay } from './en.replay'
+import { alerts } from './en.alerts'
 import { enTide } from './en.tide'
 import { hotWords } from './en.hot'
 import type { Key } from './zh'
@@ -6,6 +7,7 @@ import type { Key } from './zh'
 /** English, complete: the compiler asks for every key of the source. */
 export const en: Record<Key, string> = {
   ...enReplay,
+  ...alerts,
   ...hotWords,
   'app.title': 'Situation map',
   'app.synthetic': '演示数据 · synthetic',
@@ -487,22 +489,19 @@ export const en: Record<Key, string> = {
   'unit.record': 'Record',
   'unit.follow': 'Follow',
 
-  'alarm.title': 'Calls for help',
+  'alarm.title': 'Alarms',
   'alarm.calls': '{name} calls for help',
   'alarm.times': '{n} calls',
   'alarm.unknown': 'not on the roster',
   'alarm.others': '{n} more',
-  'alarm.waited': 'waiting {span}, nobody answered',
-  'alarm.escalated': 'waiting {span}, escalated',
   'alarm.show': 'Show',
   'alarm.answer': 'Answer',
   'alarm.othersAnswer': 'a dispatcher answers',
   'alarm.failed': 'It was not recorded. Try again.',
-  'alarm.none': 'No open calls.',
+  'alarm.none': 'No open alarms.',
   'alarm.sound': 'Sound',
   'alarm.since': '{span} ago',
   'alarm.nobody': 'Nobody answered',
-  'alarm.nobodyLate': 'Nobody answered in time: escalated',
   'alarm.answeredBy': 'answered by {who} at {time}',
   'alarm.close': 'Close',
   'alarm.reason': 'Reason (nothing about a person)',

@@ -1,12 +1,13 @@
+import { alerts } from './zh.alerts'
 import { zhTide } from './zh.tide'
 import { hotWords } from './zh.hot'
+import { zhReplay } from './zh.replay'
 
 // Chinese is the source. A key names the place where the words stand.
 // {name} is filled in; {n:one|many} chooses by the number n (English needs it).
-import { zhReplay } from './zh.replay'
-
 export const zh = {
   ...zhReplay,
+  ...alerts,
   ...hotWords,
   'app.title': '平安态势图',
   'app.synthetic': '演示数据 · synthetic',
@@ -488,22 +489,19 @@ export const zh = {
   'unit.record': '档案',
   'unit.follow': '跟随',
 
-  'alarm.title': '求助',
+  'alarm.title': '求助与预警',
   'alarm.calls': '{name} 求助',
   'alarm.times': '已呼叫 {n} 次',
   'alarm.unknown': '不在名册',
   'alarm.others': '另有 {n} 处',
-  'alarm.waited': '已等 {span}，无人应答',
-  'alarm.escalated': '已等 {span}，已升级',
   'alarm.show': '看位置',
   'alarm.answer': '应答',
   'alarm.othersAnswer': '由调度员应答',
   'alarm.failed': '没有记下。请再试一次。',
-  'alarm.none': '没有未结束的求助。',
+  'alarm.none': '没有未结束的求助与预警。',
   'alarm.sound': '声音',
   'alarm.since': '{span}前',
   'alarm.nobody': '无人应答',
-  'alarm.nobodyLate': '逾时无人应答，已升级',
   'alarm.answeredBy': '{who} 已于 {time} 应答',
   'alarm.close': '结束',
   'alarm.reason': '结束原因（不写个人信息）',

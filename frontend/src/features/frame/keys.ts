@@ -52,7 +52,7 @@ export function listenForKeys(): void {
       case 'a': case 'A': {
         const first = waiting.value[0]
         if (!first || !mayAnswer.value) return
-        void answer(first.unit, 'acknowledge')
+        void answer(first, 'acknowledge')
         break
       }
       case 'l': case 'L': layersOpen.value = !layersOpen.value; break
