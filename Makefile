@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run setup build test test-faults bless types demo doctor bench bench-tiles soak-tiles bench-h3 bench-live clean
+.PHONY: help run setup build test test-faults audit bless types demo doctor bench bench-tiles soak-tiles bench-h3 bench-live clean
 
 # Where the server listens and keeps its data, e.g. make run LISTEN=127.0.0.1:9000 VAR=/srv/sitmap
 LISTEN ?=
@@ -36,6 +36,9 @@ build: setup ## 构建 bin/sitmap，含网页 / build bin/sitmap with the web ap
 
 test: ## 全部检查和测试 / every check and test
 	@scripts/test.sh
+
+audit: setup ## 演示城市全部未公布数的上下界 / bounds of every withheld number of the demo city
+	@SITMAP_AUDIT=full go test -count=1 -run WholeCity -v -timeout 30m ./layers/release
 
 test-faults: setup ## 断电、强杀、磁盘满的长测试，需 root / power cuts, kills and full disks at length; needs root [ONLY=Power]
 	@scripts/test-faults.sh $(ONLY)

@@ -222,6 +222,13 @@ func TestEscalation(t *testing.T) {
 	if due := late.Due(noon.Add(time.Hour), patience); len(due) != 2 || due[0].Level != 1 || due[1].Level != 2 {
 		t.Errorf("after an hour %+v", due)
 	}
+	// Nor does an alarm wait that was opened by a clock set back since.
+	if due := late.Due(noon.Add(-time.Hour), patience); len(due) != 2 {
+		t.Errorf("an hour before it was opened %+v", due)
+	}
+	if due := late.Due(noon.Add(-time.Minute), patience); len(due) != 0 {
+		t.Errorf("a minute before it was opened, as clocks of two servers differ: %+v", due)
+	}
 }
 
 func TestFencesAreChecked(t *testing.T) {

@@ -53,12 +53,18 @@ export function names(palette: Palette, scale: number): LayerSpecification[] {
   }))
 }
 
-/** The thing under the pointer, the thing picked, the shape drawn, the stops of a replay. */
+/** The stops of a replay, the shape drawn, the thing under the pointer, the thing picked, each over the one before. */
 export function marks(palette: Palette, scale: number): LayerSpecification[] {
   const polygon = ['==', ['geometry-type'], 'Polygon'] as never
   const point = ['==', ['geometry-type'], 'Point'] as never
   const notPoint = ['!=', ['geometry-type'], 'Point'] as never
   return [
+    { id: '@stops-dot', type: 'circle', source: overlaySource('stops'), paint: { 'circle-radius': 5.5 * scale, 'circle-color': palette.watch, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
+    {
+      id: '@stops-name', type: 'symbol', source: overlaySource('stops'),
+      layout: { 'text-field': ['get', 'name'], 'text-font': fonts.regular, 'text-size': 12 * scale, 'text-anchor': 'left', 'text-offset': [0.8, 0], 'text-padding': 2 },
+      paint: ink(palette),
+    },
     { id: '@drawn-fill', type: 'fill', source: overlaySource('drawn'), filter: polygon, paint: { 'fill-color': palette.accent, 'fill-opacity': 0.1 } },
     { id: '@drawn-line', type: 'line', source: overlaySource('drawn'), paint: { 'line-color': palette.accent, 'line-width': 2, 'line-dasharray': [3, 2] } },
     { id: '@hover-ring', type: 'circle', source: overlaySource('hover'), filter: point, paint: { 'circle-radius': 13 * scale, 'circle-color': palette.accent, 'circle-opacity': 0.25 } },
@@ -73,12 +79,6 @@ export function marks(palette: Palette, scale: number): LayerSpecification[] {
     {
       id: '@picked-name', type: 'symbol', source: overlaySource('picked'),
       layout: { 'text-field': ['get', 'name'], 'text-font': fonts.bold, 'text-size': 13 * scale, 'text-anchor': 'top', 'text-offset': [0, 1.3], 'text-overlap': 'always', 'text-max-width': 10 },
-      paint: ink(palette),
-    },
-    { id: '@stops-dot', type: 'circle', source: overlaySource('stops'), paint: { 'circle-radius': 5.5 * scale, 'circle-color': palette.watch, 'circle-stroke-color': palette.paper, 'circle-stroke-width': 2 } },
-    {
-      id: '@stops-name', type: 'symbol', source: overlaySource('stops'),
-      layout: { 'text-field': ['get', 'name'], 'text-font': fonts.regular, 'text-size': 12 * scale, 'text-anchor': 'left', 'text-offset': [0.8, 0], 'text-padding': 2 },
       paint: ink(palette),
     },
   ]

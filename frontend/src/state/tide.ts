@@ -25,7 +25,7 @@ const gapsEvery = 15_000
 /** The zoom from which a grid can be seen. */
 const nearBy = 14
 
-export const tideActive = () => session.phase === 'ready' && view.task === 'patrol' && view.tide.mode !== ''
+export const tideActive = () => session.phase === 'ready' && view.task === 'patrol' && view.patrol.replay === null && view.tide.mode !== ''
 const gridLayer = computed(() => layerOfSymbol('grid'))
 
 let reading: AbortController | undefined

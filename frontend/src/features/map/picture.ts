@@ -46,7 +46,7 @@ export const picture = computed((): Picture => {
     shown: new Set(layers.filter((l) => isShown(l) && (!bare.includes(view.task) || (l.group === 'ground' && l.symbol !== 'grid') || (view.task === 'patrol' && l.symbol !== 'unit' && view.shown[l.id] === true))).map((l) => l.id)),
     heat: onCells.value ? { smooth: smoothly.value, cover: view.task === 'cover' } : undefined,
     patrol: view.task === 'patrol',
-    tide: view.task === 'patrol' && view.tide.mode !== '' && layers.some((l) => l.symbol === 'grid'),
+    tide: view.task === 'patrol' && view.patrol.replay === null && view.tide.mode !== '' && layers.some((l) => l.symbol === 'grid'),
     opacity: { ...view.opacity },
     // No dated layer is drawn under cells, so neither window nor filter need make a new picture of the map.
     kept: onCells.value ? coarse(layers) : { ...view.kept },
