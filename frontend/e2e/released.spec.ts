@@ -81,8 +81,8 @@ it('compares two windows over places that both show whole', async () => {
 })
 
 it('shows hotspots as classes, without z and p', async () => {
-  // The demo city has traffic disputes planted in the first quarter of 2016.
-  await d.see('task=heat&shows=spots&res=6&month=2016-Q1&keep.dispute=08')
+  // The demo city has disputes of this kind planted in one county in March 2016.
+  await d.see('task=heat&shows=spots&res=6&month=2016-03&keep.dispute=02')
   const hottest = d.page.locator('.heat ol button').first()
   await hottest.waitFor()
   await hottest.click()
